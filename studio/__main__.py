@@ -1,0 +1,31 @@
+"""Entry point: chooses by the first word what to import, so that nothing heavy is loaded early."""
+
+import sys
+
+
+def main() -> int:
+    """Run the command line or open the window; gives the exit status."""
+    words = sys.argv[1:]
+    if not words or words[0] == "window":
+        from studio.compose import run_window
+
+        return run_window(words[1:])
+    if words[0] == "engine":
+        from studio.engine.host import run_engine
+
+        return run_engine(words[1:])
+    if words[0] == "trainer":
+        from studio.training.worker import run_trainer
+
+        return run_trainer(words[1:])
+    if words[0] == "opener":
+        from studio.opener.host import run_opener
+
+        return run_opener(words[1:])
+    from studio.cli.commands import run_command
+
+    return run_command(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""State and work behind the window (QtCore, QtGui; no widgets)."""

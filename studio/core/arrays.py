@@ -1,0 +1,47 @@
+"""The two forms of a picture, and the only functions that convert between them.
+
+Shape legend: N pictures, C channels, H rows, W columns.
+
+- *picture*: uint8 [H, W, 3], sRGB.
+- *tensor image*: float32 [N, 3, H, W] in -1…1, what the networks speak.
+"""
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+TensorImage = NDArray[np.float32]
+
+
+def picture_from_tensor(image_NCHW: TensorImage) -> NDArray[np.uint8]:
+    """Give pictures for tensor images.
+
+    Args:
+        image_NCHW: float32 [N, 3, H, W]; values outside -1…1 are clipped.
+
+    Returns:
+        uint8 [N, H, W, 3], C-contiguous, owned by the caller. Rounding is to the nearest level,
+        ties to even, so that equal tensors always give equal bytes.
+
+    Raises:
+        ValueError: A value is not finite: a broken model, never a picture.
+    """
+    if not np.isfinite(image_NCHW).all():
+        raise ValueError("the tensor image holds values that are not finite")
+    levels = np.rint((np.clip(image_NCHW, -1.0, 1.0) + np.float32(1.0)) * np.float32(127.5))
+    return np.ascontiguousarray(levels.astype(np.uint8).transpose(0, 2, 3, 1))
+
+
+def tensor_from_picture(rgb8_NHWC: NDArray[np.uint8]) -> TensorImage:
+    """Give tensor images float32 [N, 3, H, W] in -1…1 for pictures uint8 [N, H, W, 3]."""
+    levels = rgb8_NHWC.astype(np.float32).transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(levels / np.float32(127.5) - np.float32(1.0))
+
+
+def pixel_hash(rgb8_HWC: Picture) -> str:
+    """Give the SHA-256 (hex) of a picture's size and bytes: equal pixels, equal hash."""
+    digest = hashlib.sha256(f"{rgb8_HWC.shape[1]}x{rgb8_HWC.shape[0]} rgb8\n".encode())
+    digest.update(np.ascontiguousarray(rgb8_HWC).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""What changed between two recipes, for history, undo texts and the names of kept pictures."""
+
+from typing import Literal
+
+import msgspec
+
+from studio.core.recipe import Recipe, Triple, strength_of
+
+ChangeKind = Literal["start", "model", "seed", "mix", "truncation", "direction", "zones"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The most telling difference between two recipes.
+
+    Attributes:
+        kind: What changed.
+        key: The direction's id for "direction", the seed's digits for "seed", else empty.
+        value: New strength, truncation or share of source B (0…1); 0 where there is none.
+        num_more: How many other kinds of change came with it.
+    """
+
+    kind: ChangeKind
+    key: str = ""
+    value: float = 0.0
+    num_more: int = 0
+
+
+def describe_change(before: Recipe | None, after: Recipe) -> Change | None:
+    """Give what changed, the weightiest first; None when the recipes are equal."""
+    if before is None:
+        return Change("start", _seed_text(after))
+    found: list[Change] = []
+    if before.model != after.model:
+        found.append(Change("model"))
+    if before.sources != after.sources:
+        found.append(_source_change(before, after))
+    if before.psi != after.psi:
+        found.append(Change("truncation", value=_told(before.psi, after.psi)))
+    found.extend(_direction_changes(before, after))
+    if before.zones != after.zones:
+        found.append(Change("zones"))
+    if not found:
+        return None
+    return msgspec.structs.replace(found[0], num_more=len(found) - 1)
+
+
+def _source_change(before: Recipe, after: Recipe) -> Change:
+    named_before = [(source.seed, source.w) for source in before.sources]
+    named_after = [(source.seed, source.w) for source in after.sources]
+    if named_before[:1] != named_after[:1]:
+        return Change("seed", _seed_text(after))
+    last_shares = after.sources[-1].shares
+    totals = [sum(source.shares[i] for source in after.sources) for i in range(3)]
+    share = max(last_shares[i] / totals[i] for i in range(3)) if len(after.sources) > 1 else 0.0
+    return Change("mix", value=share)
+
+
+def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:
+    names = dict.fromkeys(edit.direction for edit in (*after.edits, *before.edits))
+    pairs = [(name, strength_of(before, name), strength_of(after, name)) for name in names]
+    return [Change("direction", name, _told(old, new)) for name, old, new in pairs if old != new]
+
+
+def _told(before: Triple, after: Triple) -> float:
+    """Give the new number of the first zone that moved."""
+    return next(new for old, new in zip(before, after, strict=True) if old != new)
+
+
+def _seed_text(recipe: Recipe) -> str:
+    seed = recipe.sources[0].seed
+    return "" if seed is None else str(seed)

@@ -1,0 +1,1 @@
+"""Turns recipes into pictures with ONNX Runtime; the only home of onnxruntime."""

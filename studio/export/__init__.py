@@ -1,0 +1,1 @@
+"""Pictures out: formats, recipe and provenance inside."""

@@ -1,0 +1,1 @@
+"""Places on disk and the one way to write there."""

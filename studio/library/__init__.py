@@ -1,0 +1,1 @@
+"""The artist's models and kept pictures on disk."""

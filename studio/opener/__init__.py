@@ -1,0 +1,1 @@
+"""Reads bytes from strangers, with limits, in a child process."""

@@ -1,0 +1,1 @@
+"""Networks, objective, loop and ONNX export; the only home of torch."""

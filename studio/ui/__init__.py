@@ -1,0 +1,1 @@
+"""Widgets: they show and ask, nothing else."""
