@@ -1,0 +1,1 @@
+"""All checks of Latent Studio."""

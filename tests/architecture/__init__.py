@@ -1,0 +1,1 @@
+"""The import rule, sizes, and what may stand in the tree at all."""
