@@ -57,12 +57,9 @@ def _at(path: Path, node: ast.AST) -> str:
 
 def _dotted(node: ast.AST) -> str:
     """Give `a.b.c` for a chain of names, with `?` for anything else at its start."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if isinstance(node, ast.Name) else "?")
-    return ".".join(reversed(parts))
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else "?"
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[ast.stmt, str]]:
@@ -247,11 +244,11 @@ def find_habits(paths: Iterable[Path]) -> list[str]:
         if path.stem in BANNED_NAMES:
             found.append(f"{path.name}: the name says nothing")
         tree = _read(path)
-        for node, module in _imports(tree):
+        for place, module in _imports(tree):
             words = module.split(".")
             if words[0] == "PySide6" and (len(words) < 2 or words[1] not in QT_MODULES):
                 found.append(
-                    f"{_at(path, node)} imports {module}; of PySide6 only {', '.join(sorted(QT_MODULES))}"
+                    f"{_at(path, place)} imports {module}; of PySide6 only {', '.join(sorted(QT_MODULES))}"
                 )
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "blockSignals":
