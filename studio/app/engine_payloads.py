@@ -1,0 +1,85 @@
+"""What the engine's client tells the window: one frozen value per signal."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from studio.core.arrays import Picture
+from studio.core.directions import DirectionEntry
+from studio.core.errors import StudioError
+from studio.core.model_card import ModelCard
+from studio.core.recipe import Recipe
+
+EngineStateKind = Literal["starting", "ready", "opening", "restarting", "failed", "stopped"]
+Provider = Literal["CPU", "CUDA"]
+Wish = Literal["auto", "cpu", "cuda"]
+
+# What the asker chose to know a request by; a prefix of it cancels a whole group.
+Key = tuple[str | int, ...]
+
+
+class EngineState(msgspec.Struct, frozen=True):
+    """What the engine is doing.
+
+    Attributes:
+        kind: "ready" means that a model is open and pictures can come.
+        sentence: One sentence for the status bar; "" when there is nothing to say.
+    """
+
+    kind: EngineStateKind
+    sentence: str = ""
+
+
+class OpenedModel(msgspec.Struct, frozen=True):
+    """The model that pictures come from now.
+
+    Attributes:
+        folder: Its folder.
+        card: Its card.
+        directions: Its directions without their vectors, most visible first.
+        provider: What really runs it.
+        wish: What was asked for.
+        fallback_reason: One sentence why `provider` is not what was wished; "" when it is.
+    """
+
+    folder: Path
+    card: ModelCard
+    directions: tuple[DirectionEntry, ...]
+    provider: Provider
+    wish: Wish
+    fallback_reason: str = ""
+
+
+class RenderedPicture(msgspec.Struct, frozen=True):
+    """A picture for the canvas. `picture` is uint8 [H, W, 3], read-only."""
+
+    recipe: Recipe
+    picture: Picture
+    is_preview: bool
+    engine_ms: float
+    request_id: int
+
+
+class SmallPicture(msgspec.Struct, frozen=True):
+    """A small picture for a wall, a strip or a thumbnail. `picture` as in `RenderedPicture`."""
+
+    key: Key
+    recipe: Recipe
+    picture: Picture
+
+
+class FullPicture(msgspec.Struct, frozen=True):
+    """A full picture to keep or export. `picture` as in `RenderedPicture`."""
+
+    key: Key
+    recipe: Recipe
+    picture: Picture
+    provider: Provider
+
+
+class RequestFailure(msgspec.Struct, frozen=True):
+    """A request that got no picture. `key` is None for the picture on the canvas."""
+
+    key: Key | None
+    error: StudioError
