@@ -155,16 +155,17 @@ def _writes(call: ast.Call) -> bool:
     return any(re.fullmatch(r"[rwxabt+]{1,4}", text) and set(text) & set("wxa+") for text in texts)
 
 
-def _list_buffers(tree: ast.AST) -> set[str]:
-    """Give the names that hold an in-memory file."""
-    return {
-        target.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        and _dotted(node.value.func) in {"BytesIO", "io.BytesIO", "QBuffer", "SpooledTemporaryFile"}
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }  # fmt: skip
+def _list_handles(tree: ast.AST) -> set[str]:
+    """Give the names that hold a file in memory, or one that files/atomic.py has opened (BinaryIO)."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if _dotted(node.value.func) in {"BytesIO", "io.BytesIO", "QBuffer"}:
+                found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.arg) and node.annotation is not None:
+            if _dotted(node.annotation).rpartition(".")[2] in {"BinaryIO", "BytesIO", "QBuffer"}:
+                found.add(node.arg)
+    return found
 
 
 def find_writers(folder: Path) -> list[str]:
@@ -178,10 +179,10 @@ def find_writers(folder: Path) -> list[str]:
             continue
         tree = _read(path)
         has_pictures = any(module.startswith(_PICTURE_LIBRARIES) for _, module in _imports(tree))
-        buffers = _list_buffers(tree)
+        handles = _list_handles(tree)
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             target = call.args[0] if call.args else None
-            is_memory = isinstance(target, ast.Name) and target.id in buffers
+            is_memory = any(isinstance(arg, ast.Name) and arg.id in handles for arg in call.args)
             method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
             is_picture_save = (
                 method == "save" and has_pictures and target is not None and not is_memory
