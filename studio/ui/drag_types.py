@@ -1,0 +1,8 @@
+"""What our own drags carry besides a file: the names of their payloads."""
+
+from typing import Final
+
+# A kept picture: its id in ASCII.
+MIME_KEPT: Final = "application/x-latent-studio-kept"
+# A recipe: its JSON bytes.
+MIME_RECIPE: Final = "application/x-latent-studio-recipe"
