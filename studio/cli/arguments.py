@@ -1,0 +1,47 @@
+"""How the arguments that say what to make are read and checked."""
+
+import argparse
+from typing import Final
+
+from studio.cli.parsers import real_number, whole_number
+from studio.core.recipe import MAX_PSI, MAX_SEED, MAX_STRENGTH, ZONES
+
+MAX_PICTURES: Final = 100_000
+
+read_psi = real_number(0.0, MAX_PSI)
+read_seed = whole_number(0, MAX_SEED)
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """Read `7`, `1,5,9` or `100-115`, in the order written.
+
+    Source: the spelling of StyleGAN's own tools, which the field knows.
+    """
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        begin = read_seed(first)
+        end = read_seed(last) if dash else begin
+        if end < begin:
+            raise argparse.ArgumentTypeError(f"“{part}” runs backwards")
+        if len(seeds) + end - begin >= MAX_PICTURES:
+            raise argparse.ArgumentTypeError(f"more than {MAX_PICTURES} seeds")
+        seeds.extend(range(begin, end + 1))
+    return tuple(seeds)
+
+
+def read_zones(text: str) -> tuple[str, ...]:
+    """Read `coarse,fine`."""
+    names = tuple(name.strip().lower() for name in text.split(","))
+    for name in names:
+        if name not in ZONES:
+            raise argparse.ArgumentTypeError(f"“{name}” is no zone ({', '.join(ZONES)})")
+    return names
+
+
+def read_edit(text: str) -> tuple[str, float]:
+    """Read `NAME=VALUE`; the name may hold any letter, the value is a strength in σ."""
+    name, equals, value = text.rpartition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"“{text}” is not NAME=VALUE")
+    return name.strip(), real_number(-MAX_STRENGTH, MAX_STRENGTH)(value)

@@ -1,0 +1,159 @@
+"""The command line: chooses one command, runs it, and turns every failure into a sentence.
+
+Exit status: 0 done, 1 failed (one sentence and the way out on stderr), 2 wrong call,
+130 stopped with Ctrl-C. With `--json` stdout carries one JSON document and nothing else; a failure
+is `{"error": {"what": …, "way_out": …}}` on stderr.
+"""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final, Protocol
+
+from studio import __version__
+from studio.cli.output import json_line, note, tell_error
+from studio.cli.parsers import CommandParser, Subparsers
+from studio.core.errors import StudioError
+
+# Name → what it does. A command's module has the same name and is imported only when it is called,
+# so that `studio --help` costs nothing and `generate` never meets Qt or torch.
+COMMANDS: Final = {
+    "generate": "make pictures from seeds or from a recipe",
+    "models": "list the models that are installed, or show one",
+    "gallery": "list the kept pictures, or rebuild their index",
+    "doctor": "check this machine and say what is missing",
+    "bench": "measure how fast pictures come on this machine",
+}
+
+STATUS_FAILED: Final = 1
+STATUS_WRONG_CALL: Final = 2
+STATUS_STOPPED: Final = 130  # what shells expect after Ctrl-C: 128 + SIGINT
+
+_EPILOG: Final = """examples:
+  studio                                     open the window
+  studio generate --seed 7 --out picture.png
+  studio models list
+  studio COMMAND --help                      what a command can do
+"""
+
+
+class Command(Protocol):
+    """What the module of a command offers."""
+
+    def add_parser(self, subparsers: Subparsers) -> None:
+        """Add the command's parser."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Run the command; gives the exit status."""
+
+
+def run_command(words: Sequence[str]) -> int:
+    """Run one command; gives the exit status and never raises.
+
+    Args:
+        words: What stands behind `studio` on the command line.
+    """
+    _accept_any_letter()
+    wants_json = "--json" in words
+    logging.basicConfig(
+        level=logging.ERROR if wants_json else logging.WARNING, format="%(message)s"
+    )
+    try:
+        status = _run(list(words))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except SystemExit as stop:  # argparse's way out: 0 after --help, 2 after a wrong call
+        return stop.code if isinstance(stop.code, int) else STATUS_WRONG_CALL
+    except KeyboardInterrupt:
+        note("Stopped.")
+        return STATUS_STOPPED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): nobody is left to tell. Python would still flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STATUS_FAILED
+    except StudioError as error:
+        tell_error(error, as_json=wants_json)
+        return STATUS_FAILED
+    except ImportError as error:
+        missing = StudioError(
+            f"A library cannot be loaded ({error}).",
+            "Run `bash packaging/run.sh` again: it brings what is missing.",
+        )
+        tell_error(missing, as_json=wants_json)
+        return STATUS_FAILED
+    except Exception as error:  # noqa: BLE001  the last border: a person never sees a traceback
+        return _tell_unexpected(error, wants_json=wants_json)
+    return status
+
+
+def build_parser(word: str | None) -> CommandParser:
+    """Give the parser with the command `word` built in full and the others by name only."""
+    parser = CommandParser(
+        prog="studio",
+        description="Latent Studio: explore, steer and train picture generators on this machine.\n"
+        "Without a command the window opens.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Latent Studio {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    for name, purpose in COMMANDS.items():
+        if name == word:
+            _load(name).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=purpose)
+    return parser
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    word = next((word for word in words if not word.startswith("-")), None)
+    parser = build_parser(word)
+    if word is not None and word not in COMMANDS:
+        near = get_close_matches(word, COMMANDS, n=1)
+        hint = f"did you mean “{near[0]}”?" if near else "`studio --help` lists the commands"
+        parser.error(f"there is no command “{word}”: {hint}")
+    args = parser.parse_args(words)
+    if args.command is None:
+        parser.error("a command is missing: `studio --help` lists the commands")
+    return _load(args.command).run(args)
+
+
+def _load(name: str) -> Command:
+    module: Command = importlib.import_module(f"studio.cli.{name}")  # type: ignore[assignment]
+    return module
+
+
+def _accept_any_letter() -> None:
+    """Let a terminal that cannot show a letter show a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _tell_unexpected(error: Exception, *, wants_json: bool) -> int:
+    """Say that something of ours failed, and keep the details where they can be found."""
+    import traceback  # noqa: PLC0415  only needed when something went wrong
+
+    from studio.cli.error_log import keep_traceback  # noqa: PLC0415
+
+    text = "".join(traceback.format_exception(error))
+    place = keep_traceback(text)
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    what = f"Something went wrong inside the program ({reason})."
+    way_out = (
+        f"The details lie in {place}; please send them with a report."
+        if place
+        else "The details could not be stored; please report this sentence."
+    )
+    if wants_json:
+        note(json_line({"error": {"what": what, "way_out": way_out}}))
+    else:
+        note(f"{what}\n{way_out}")
+    return STATUS_FAILED

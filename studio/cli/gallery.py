@@ -1,0 +1,110 @@
+"""`studio gallery`: the kept pictures as a list, and their index made anew."""
+
+import argparse
+import datetime
+from typing import Any, Final
+
+import msgspec
+
+from studio.cli.output import answer, answer_json, count_of, note, table
+from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
+from studio.files.places import studio_home
+from studio.library.gallery import Gallery, Kept
+
+_EXAMPLES: Final = """  studio gallery list
+  studio gallery list --search dawn --starred --json
+  studio gallery rebuild
+"""
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `gallery`."""
+    parser = add_command(
+        subparsers,
+        "gallery",
+        purpose="list the kept pictures, or rebuild their index",
+        examples=_EXAMPLES,
+    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list | rebuild")
+    listing = add_command(
+        actions,
+        "list",
+        purpose="list the kept pictures, newest first",
+        examples="  studio gallery list --search dawn\n  studio gallery list --bin\n",
+    )
+    listing.add_argument(
+        "--search", default="", metavar="WORDS", help="only names, tags or models with these words"
+    )
+    listing.add_argument("--starred", action="store_true", help="only pictures with a star")
+    listing.add_argument("--bin", action="store_true", help="what lies in the bin instead")
+    listing.add_argument(
+        "--limit", type=whole_number(1, 1_000_000), metavar="N", help="at most N pictures"
+    )
+    add_json(listing)
+    rebuild = add_command(
+        actions,
+        "rebuild",
+        purpose="make the index anew from the pictures themselves; no picture is touched",
+        examples="  studio gallery rebuild\n",
+    )
+    add_json(rebuild)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `gallery list` or `gallery rebuild`."""
+    return _list(args) if args.action == "list" else _rebuild(args)
+
+
+def _list(args: argparse.Namespace) -> int:
+    gallery = Gallery(studio_home())
+    items = gallery.items(args.search, starred_only=args.starred, in_trash=args.bin)[: args.limit]
+    if args.json:
+        answer_json({"schema": 1, "pictures": [_fields(gallery, kept) for kept in items]})
+        return 0
+    if not items:
+        note(
+            "Nothing is there: no kept picture fits."
+            if args.search or args.starred
+            else "The bin is empty."
+            if args.bin
+            else "No picture has been kept yet."
+        )
+        return 0
+    headings = ("kept", "name", "seed", "model", "size", "star", "id")
+    answer(table(headings, [_row(kept) for kept in items]))
+    damaged = [kept for kept in items if kept.is_damaged]
+    for kept in damaged:
+        note(f"“{kept.name}” ({kept.id[:8]}) is damaged: its file is missing or not what was kept.")
+    return 0
+
+
+def _row(kept: Kept) -> tuple[str, ...]:
+    return (
+        _local_time(kept.kept_at),
+        kept.name,
+        kept.seed_text or "–",
+        kept.model_name,
+        f"{kept.width} × {kept.height}",
+        "*" if kept.starred else "",
+        kept.id[:8],
+    )
+
+
+def _fields(gallery: Gallery, kept: Kept) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(kept)
+    return {**fields, "path": str(gallery.picture_path(kept))}
+
+
+def _local_time(seconds: float) -> str:
+    moment = datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _rebuild(args: argparse.Namespace) -> int:
+    report = Gallery(studio_home()).rebuild_index()
+    fields: dict[str, Any] = msgspec.to_builtins(report)
+    if args.json:
+        answer_json({"schema": 1, **fields})
+        return 0
+    answer(f"The index was made anew: {count_of(len(Gallery(studio_home()).items()), 'picture')}.")
+    return 0

@@ -1,0 +1,317 @@
+"""`studio generate`: pictures from seeds or from a recipe, without a window."""
+
+import argparse
+import secrets
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from studio.cli.arguments import (
+    MAX_PICTURES,
+    read_edit,
+    read_psi,
+    read_seed,
+    read_seeds,
+    read_zones,
+)
+from studio.cli.model_choice import choose_model, open_library
+from studio.cli.output import answer, answer_json, count_of, note
+from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
+from studio.cli.picture_writer import Made, PictureWriter, write_sheet
+from studio.cli.pictures_out import FORMAT_BY_SUFFIX, SUFFIX_BY_FORMAT, plan_file, plan_folder
+from studio.cli.recipe_choice import (
+    DEFAULT_MIX_ZONES,
+    Wishes,
+    build_recipes,
+    read_recipe,
+    seed_text,
+    seeds_from,
+)
+from studio.core.errors import RecipeError
+from studio.core.recipe import MAX_SEED, Recipe, first_problem
+from studio.engine.session import GeneratorModel
+from studio.export.stills import StillSettings
+from studio.library.model_library import InstalledModel
+
+_EXAMPLES: Final = """  studio generate --seed 7 --out picture.png
+  studio generate --seed 100-115 --psi 0.6 --out sheet.png --sheet
+  studio generate --model landscapes --count 20 --out pictures
+  studio generate --recipe kept.png --edit dawn=2 --out warmer.png
+  studio generate --seed 7 --mix 12 --zones coarse,medium
+"""
+# A picture larger than this helps nobody and fills the memory: 100 Mpx, as readers of pictures accept.
+_MAX_SHEET_PX: Final = 100_000_000
+_BATCH: Final = 4  # small enough that Ctrl-C answers soon, large enough to keep the cores busy
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """Everything decided before the first picture is made."""
+
+    model: InstalledModel
+    recipes: list[Recipe]
+    paths: list[Path]
+    settings: StillSettings
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `generate`."""
+    parser = add_command(
+        subparsers,
+        "generate",
+        purpose="make pictures from seeds or from a recipe",
+        detail="Without --seed a random one is taken, and said.",
+        examples=_EXAMPLES,
+    )
+    _add_what(parser)
+    _add_where(parser)
+
+
+def _add_what(parser: CommandParser) -> None:
+    group = parser.add_argument_group("what to make")
+    group.add_argument("--model", metavar="NAME", help="id, name or hash of a model, or its folder")
+    group.add_argument(
+        "--seed", type=read_seeds, metavar="N", help="one seed, or several: 7 or 1,5,9 or 100-115"
+    )
+    group.add_argument(
+        "--count",
+        type=whole_number(1, MAX_PICTURES),
+        metavar="N",
+        help="this many pictures, with seeds rising from --seed",
+    )
+    group.add_argument(
+        "--psi", type=read_psi, metavar="X", help="truncation 0…1.5: 0 the mean, 1 as drawn"
+    )
+    group.add_argument(
+        "--recipe",
+        type=Path,
+        metavar="FILE",
+        help="start from a recipe, or from a picture that carries one",
+    )
+    group.add_argument("--mix", type=read_seed, metavar="SEED", help="mix in a second seed")
+    group.add_argument(
+        "--zones",
+        type=read_zones,
+        metavar="LIST",
+        help="what the second seed rules: coarse, medium, fine (default fine)",
+    )
+    group.add_argument(
+        "--edit",
+        type=read_edit,
+        action="append",
+        default=[],
+        metavar="NAME=X",
+        help="go X (-5…5) along a direction; may come several times",
+    )
+    group.add_argument(
+        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
+    )
+
+
+def _add_where(parser: CommandParser) -> None:
+    group = parser.add_argument_group("where to put it")
+    group.add_argument(
+        "--out",
+        type=Path,
+        metavar="PATH",
+        help="a file, or a folder for several (default: a name from the seed, in this folder)",
+    )
+    group.add_argument(
+        "--format", choices=tuple(SUFFIX_BY_FORMAT), help="default: from the name, else png"
+    )
+    group.add_argument(
+        "--size",
+        type=whole_number(16, 8192),
+        metavar="PX",
+        help="side of the saved picture (with --sheet: of each picture)",
+    )
+    group.add_argument(
+        "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 92)"
+    )
+    group.add_argument("--sheet", action="store_true", help="all pictures on one sheet")
+    group.add_argument("--no-recipe", action="store_true", help="do not store the recipe inside")
+    group.add_argument("--force", action="store_true", help="replace files that are there")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the pictures and say where they lie."""
+    _check_call(args)
+    begin_s = time.monotonic()
+    plan = _make_plan(args)
+    engine = GeneratorModel.open(plan.model.folder, wish=args.provider)
+    if args.provider == "cuda" and engine.fallback_reason:
+        _say(args, f"Made on the {engine.provider} instead of CUDA: {engine.fallback_reason}")
+    writer = PictureWriter(engine, settings=plan.settings, is_silent=args.json)
+    if args.sheet:
+        size = args.size if args.size != plan.model.card.resolution else None
+        made = write_sheet(writer, plan.recipes, path=plan.paths[0], size=size)
+    else:
+        made = writer.write(plan.recipes, plan.paths, batch=_BATCH)
+    _tell(args, plan, engine=engine, made=made, seconds=time.monotonic() - begin_s)
+    return 0
+
+
+def _check_call(args: argparse.Namespace) -> None:
+    """Leave with status 2 where the words contradict each other."""
+    parser = CommandParser(prog="studio generate")
+    if args.count and args.seed and len(args.seed) > 1:
+        parser.error("--count goes with a single --seed")
+    if args.count and args.count > 1 and args.recipe and not args.seed:
+        parser.error("a recipe gives one picture: add --seed for more, or leave --count out")
+    if args.zones and args.mix is None:
+        parser.error("--zones says what --mix rules: add --mix SEED")
+    suffix = args.out.suffix.lower() if args.out else ""
+    named = FORMAT_BY_SUFFIX.get(suffix)
+    if args.format and named and args.format != named:
+        parser.error(f"the name ends in {suffix}, but --format says {args.format}")
+
+
+def _make_plan(args: argparse.Namespace) -> _Plan:
+    library = open_library()
+    base = read_recipe(args.recipe) if args.recipe else None
+    model = choose_model(library, args.model or (base.model if base else None))
+    if base is not None and base.model != model.card.model:
+        _say(args, "The recipe was made with another model; the picture will be a different one.")
+    wishes = Wishes(
+        seeds=_seeds(args, has_base=base is not None),
+        psi=args.psi,
+        mix=args.mix,
+        mix_zones=args.zones or DEFAULT_MIX_ZONES,
+        edits=tuple(args.edit),
+    )
+    directions = library.read_directions(model).entries if args.edit else ()
+    recipes = build_recipes(base, wishes, model=model.card.model, directions=directions)
+    if problem := first_problem(recipes[0]):
+        raise RecipeError(f"The recipe does not fit: {problem}.", "Leave --mix or --edit out.")
+    if args.sheet:
+        _check_sheet(args, model)
+    paths, picture_format = _plan_paths(args, model, recipes)
+    return _Plan(model, recipes, paths, _settings(args, picture_format))
+
+
+def _seeds(args: argparse.Namespace, *, has_base: bool) -> tuple[int, ...]:
+    if args.seed and len(args.seed) > 1:
+        seeds: tuple[int, ...] = args.seed
+        return seeds
+    if args.seed:
+        return seeds_from(args.seed[0], args.count or 1)
+    if has_base:
+        return ()
+    first = secrets.randbelow(MAX_SEED + 1)
+    _say(
+        args, f"Seed {first}" + (f" and the next {args.count - 1}" if (args.count or 1) > 1 else "")
+    )
+    return seeds_from(first, args.count or 1)
+
+
+def _check_sheet(args: argparse.Namespace, model: InstalledModel) -> None:
+    card = model.card
+    sizes = (*card.previews, card.resolution)
+    parser = CommandParser(prog="studio generate")
+    if args.size and args.size not in sizes:
+        parser.error(f"on a sheet --size is one of {', '.join(map(str, sizes))} for this model")
+    num_pictures = len(args.seed) if args.seed and len(args.seed) > 1 else args.count or 1
+    if num_pictures * (args.size or card.resolution) ** 2 > _MAX_SHEET_PX:
+        parser.error(
+            "the sheet would be larger than 100 million pixels: fewer, or a smaller --size"
+        )
+
+
+def _plan_paths(
+    args: argparse.Namespace, model: InstalledModel, recipes: list[Recipe]
+) -> tuple[list[Path], str]:
+    """Give the files to write and their format."""
+    out: Path | None = args.out
+    is_one = args.sheet or len(recipes) == 1
+    suffix = out.suffix.lower() if out else ""
+    picture_format = args.format or FORMAT_BY_SUFFIX.get(suffix, "png")
+    if out is not None and is_one and not out.is_dir() and not str(args.out).endswith(("/", "\\")):
+        if not suffix:
+            out = out.with_name(out.name + SUFFIX_BY_FORMAT[picture_format])
+        elif suffix not in FORMAT_BY_SUFFIX:
+            known = ", ".join(FORMAT_BY_SUFFIX)
+            CommandParser(prog="studio generate").error(
+                f"“{suffix}” is no kind of picture that can be written ({known})"
+            )
+        return [plan_file(out, force=args.force)], picture_format
+    if out is not None and suffix in FORMAT_BY_SUFFIX and not out.is_dir():
+        CommandParser(prog="studio generate").error(
+            f"--out names one file for {count_of(len(recipes), 'picture')}: name a folder, or add --sheet"
+        )
+    prefix = model.card.id
+    stems = (
+        [f"{prefix}-sheet-{seed_text(recipes[0])}"]
+        if args.sheet
+        else [f"{prefix}-seed-{seed_text(recipe)}" for recipe in recipes]
+    )
+    end = SUFFIX_BY_FORMAT[picture_format]
+    return plan_folder(out or Path(), stems, suffix=end, force=args.force), picture_format
+
+
+def _settings(args: argparse.Namespace, picture_format: str) -> StillSettings:
+    settings = StillSettings(
+        format=picture_format,
+        size=None if args.sheet else args.size,
+        with_recipe=not args.no_recipe,
+    )
+    if args.quality is not None:
+        settings = msgspec.structs.replace(settings, quality=args.quality)
+    return settings
+
+
+def _tell(
+    args: argparse.Namespace,
+    plan: _Plan,
+    *,
+    engine: GeneratorModel,
+    made: list[Made],
+    seconds: float,
+) -> None:
+    if args.json:
+        answer_json(_fields(args, plan, engine=engine, made=made, seconds=seconds))
+        return
+    for path in dict.fromkeys(item.path for item in made):
+        answer(str(path))
+    card = plan.model.card
+    note(
+        f"{count_of(len(made), 'picture')} by {card.name} on the {engine.provider} "
+        f"in {seconds:.1f} s."
+    )
+
+
+def _fields(
+    args: argparse.Namespace,
+    plan: _Plan,
+    *,
+    engine: GeneratorModel,
+    made: list[Made],
+    seconds: float,
+) -> dict[str, Any]:
+    card = plan.model.card
+    return {
+        "schema": 1,
+        "model": {"id": card.id, "name": card.name, "hash": card.model},
+        "provider": {
+            "wish": args.provider,
+            "got": engine.provider,
+            "fallback_reason": engine.fallback_reason,
+        },
+        "seconds": round(seconds, 3),
+        "is_sheet": args.sheet,
+        "pictures": [
+            {
+                "path": str(item.path.absolute()),
+                "seed": item.recipe.sources[0].seed,
+                "pixel_hash": item.pixel_hash,
+                "recipe": msgspec.to_builtins(item.recipe),
+            }
+            for item in made
+        ],
+    }
+
+
+def _say(args: argparse.Namespace, text: str) -> None:
+    if not args.json:
+        note(text)

@@ -1,0 +1,74 @@
+"""Where generated pictures go: names that are free, and checks before any work is done."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from studio.core.errors import StorageError
+
+FORMAT_BY_SUFFIX: Final = {
+    ".png": "png",
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".webp": "webp",
+}
+SUFFIX_BY_FORMAT: Final = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+
+
+def plan_file(path: Path, *, force: bool) -> Path:
+    """Give the one file to write, checked.
+
+    Raises:
+        StorageError: Its folder is missing or read-only, it is a folder, or it exists and `force`
+            is not set.
+    """
+    if path.is_dir():
+        raise StorageError(f"“{path}” is a folder.", "Give a file name behind it with --out.")
+    _check_folder(path.parent)
+    if path.exists() and not force:
+        raise StorageError(
+            f"“{path.name}” is already there and was not touched.",
+            "Give another name with --out, or add --force to replace it.",
+        )
+    return path
+
+
+def plan_folder(folder: Path, stems: list[str], *, suffix: str, force: bool) -> list[Path]:
+    """Give a free file name in a folder for each stem; a taken name gets `-2` or higher.
+
+    The folder itself may be missing, as long as the one above it is there.
+
+    Args:
+        folder: Where the pictures go.
+        stems: Names without suffix, in order; the same stem may come twice.
+        suffix: With its dot.
+        force: Replace what was there before, but never a picture of this call.
+
+    Raises:
+        StorageError: The folder cannot be written to, or it is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise StorageError(f"“{folder}” is a file, not a folder.", "Name a folder with --out.")
+    _check_folder(folder if folder.exists() else folder.parent)
+    taken: set[str] = set()
+    paths = []
+    for stem in stems:
+        name, number = f"{stem}{suffix}", 1
+        while name in taken or (not force and (folder / name).exists()):
+            number += 1
+            name = f"{stem}-{number}{suffix}"
+        taken.add(name)
+        paths.append(folder / name)
+    return paths
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise StorageError(
+            f"The folder “{folder}” does not exist.", "Make it first, or name another with --out."
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(
+            f"The folder “{folder}” cannot be written to.",
+            "Choose another folder with --out, or allow writing there.",
+        )
