@@ -1,5 +1,6 @@
 """History as a tree: every state stays, undo goes to the parent, redo to the last visited child."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -110,9 +111,26 @@ class History:
         """Whether the current state has a child that was visited."""
         return self._current is not None and self._current in self._visited_child_by_id
 
+    @property
+    def visited_children(self) -> dict[int, int]:
+        """State → its child visited last, for the journal."""
+        return dict(self._visited_child_by_id)
+
+    def restore_place(self, current: int, visited_children: Mapping[int, int]) -> None:
+        """Put back the present state and where redo goes; what is not in the tree is left out."""
+        for parent, child in visited_children.items():
+            node = self._node_by_id.get(child)
+            if node is not None and node.parent == parent:
+                self._visited_child_by_id[parent] = child
+        self.jump(current)
+
     def _go(self, node_id: int) -> Node:
-        self._current = node_id
+        came_from, self._current = self._current, node_id
         child: int = node_id
+        if came_from is not None and self._node_by_id[child].parent == came_from:
+            # The way to the present state is always the visited one, so one step more is enough.
+            self._visited_child_by_id[came_from] = child
+            return self._node_by_id[child]
         parent = self._node_by_id[child].parent
         while parent is not None:
             self._visited_child_by_id[parent] = child

@@ -64,6 +64,60 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+class AppendedFile:
+    """A file that only grows: what was appended stands, whatever happens to later bytes.
+
+    Frames in it must say themselves whether they are whole (`files.frames`). `append` and `sync`
+    may be called from different threads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file at its end.
+
+        Raises:
+            StorageError: It cannot be opened for writing.
+        """
+        self.path = path
+        try:
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise storage_error(error, path) from error
+
+    def append(self, content: bytes) -> None:
+        """Hand bytes to the system: they outlive this process, but not yet a power cut.
+
+        Raises:
+            StorageError: No space or a failing disk; a part of the bytes may stand at the end.
+        """
+        rest = memoryview(content)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except (OSError, ValueError) as error:
+            raise _append_error(error, self.path) from error
+
+    def sync(self) -> None:
+        """Make all that was appended outlive a power cut.
+
+        Raises:
+            StorageError: A failing disk.
+        """
+        try:
+            os.fsync(self._file.fileno())
+        except (OSError, ValueError) as error:
+            raise _append_error(error, self.path) from error
+
+    def close(self) -> None:
+        """Close the file; does nothing the second time."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def _append_error(error: OSError | ValueError, path: Path) -> StorageError:
+    is_closed = isinstance(error, ValueError)
+    return storage_error(OSError(errno.EBADF, "closed") if is_closed else error, path)
+
+
 def storage_error(error: OSError, path: Path) -> StorageError:
     """Give the sentence for an error of the file system."""
     place = path.parent.name or str(path.parent)

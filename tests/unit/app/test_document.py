@@ -1,0 +1,122 @@
+"""The document: one step per gesture, undo that never raises, signals only on change."""
+
+import random
+
+from studio.app.document import Document
+from studio.core.history import History
+from studio.core.recipe import Recipe, new_recipe, with_edit
+
+MODEL = "ab" * 32
+
+
+def _recipe(seed: int) -> Recipe:
+    return new_recipe(MODEL, seed)
+
+
+class Ear:
+    """Writes down what a document says."""
+
+    def __init__(self, document: Document) -> None:
+        self.recipes: list[object] = []
+        self.nodes: list[object] = []
+        document.recipe_changed.connect(self.recipes.append)
+        document.history_changed.connect(self.nodes.append)
+
+
+def test_an_edit_is_one_step_and_an_equal_one_is_none() -> None:
+    document = Document()
+    ear = Ear(document)
+    document.edit(_recipe(1))
+    document.edit(_recipe(1))
+    assert ear.recipes == [_recipe(1)]
+    assert len(ear.nodes) == 1
+
+
+def test_a_drag_is_one_step() -> None:
+    document = Document()
+    document.edit(_recipe(0))
+    ear = Ear(document)
+    document.begin_gesture()
+    for seed in range(1, 50):
+        document.edit(_recipe(seed))
+    assert not ear.nodes
+    document.end_gesture()
+    assert len(ear.recipes) == 49
+    assert len(ear.nodes) == 1
+    assert len(document.history.nodes) == 2
+    document.undo()
+    assert document.recipe == _recipe(0)
+
+
+def test_there_and_back_leaves_no_step() -> None:
+    document = Document()
+    document.edit(_recipe(0))
+    document.begin_gesture()
+    document.edit(_recipe(1))
+    document.edit(_recipe(0))
+    document.end_gesture()
+    assert len(document.history.nodes) == 1
+
+
+def test_undo_in_the_middle_of_a_drag_goes_back_to_its_start() -> None:
+    document = Document()
+    document.edit(_recipe(0))
+    document.begin_gesture()
+    document.edit(_recipe(1))
+    document.undo()
+    assert document.recipe == _recipe(0)
+    assert not document.is_in_gesture
+    document.redo()
+    assert document.recipe == _recipe(1)
+
+
+def test_undo_redo_and_jump_never_raise() -> None:
+    document = Document()
+    document.undo()
+    document.redo()
+    document.jump(7)
+    document.end_gesture()
+    chance = random.Random(3)
+    for _ in range(500):
+        move = chance.choice(("edit", "undo", "redo", "jump", "begin", "end"))
+        if move == "edit":
+            document.edit(with_edit(_recipe(chance.randrange(3)), "0" * 16, strength=(1, 1, 1)))
+        elif move == "jump":
+            document.jump(chance.randrange(40))
+        else:
+            {
+                "undo": document.undo,
+                "redo": document.redo,
+                "begin": document.begin_gesture,
+                "end": document.end_gesture,
+            }[move]()
+        current = document.history.current
+        if not document.is_in_gesture and current is not None:
+            assert document.recipe == current.recipe
+
+
+def test_a_branch_keeps_both_ways() -> None:
+    document = Document()
+    for seed in (0, 1):
+        document.edit(_recipe(seed))
+    document.undo()
+    document.edit(_recipe(2))
+    root = document.history.nodes[0]
+    assert len(document.history.children(root.id)) == 2
+    document.undo()
+    document.redo()
+    assert document.recipe == _recipe(2)
+
+
+def test_before_is_the_state_before_unless_one_was_chosen() -> None:
+    document = Document(History())
+    assert document.reference is None
+    document.edit(_recipe(0))
+    document.edit(_recipe(1))
+    assert document.reference == _recipe(0)
+    document.set_reference(_recipe(9))
+    assert document.reference == _recipe(9)
+    document.set_reference(None)
+    document.begin_gesture()
+    document.edit(_recipe(5))
+    assert document.reference == _recipe(1)
