@@ -155,16 +155,24 @@ def _writes(call: ast.Call) -> bool:
     return any(re.fullmatch(r"[rwxabt+]{1,4}", text) and set(text) & set("wxa+") for text in texts)
 
 
+def _is_called(node: ast.AST | None, names: set[str]) -> bool:
+    return node is not None and _dotted(node).rpartition(".")[2] in names
+
+
+def _makes(node: ast.AST, names: set[str]) -> bool:
+    return isinstance(node, ast.Call) and _is_called(node.func, names)
+
+
 def _list_handles(tree: ast.AST) -> set[str]:
     """Give the names that hold a file in memory, or one that files/atomic.py has opened (BinaryIO)."""
     found = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            if _dotted(node.value.func) in {"BytesIO", "io.BytesIO", "QBuffer"}:
-                found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.arg) and node.annotation is not None:
-            if _dotted(node.annotation).rpartition(".")[2] in {"BinaryIO", "BytesIO", "QBuffer"}:
-                found.add(node.arg)
+        if isinstance(node, ast.arg) and _is_called(
+            node.annotation, {"BinaryIO", "BytesIO", "QBuffer"}
+        ):
+            found.add(node.arg)
+        elif isinstance(node, ast.Assign) and _makes(node.value, {"BytesIO", "QBuffer"}):
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return found
 
 

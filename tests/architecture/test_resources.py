@@ -24,7 +24,7 @@ def _find_missing(fonts: list[QRawFont], text: str) -> set[str]:
     return {
         char
         for char in set(text) - _SILENT
-        if not any(font.supportsCharacter(ord(char)) for font in fonts)  # type: ignore[call-overload]
+        if not any(font.supportsCharacter(ord(char)) for font in fonts)
     }
 
 
