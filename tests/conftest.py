@@ -34,6 +34,7 @@ _set_environment(_SESSION_HOME)
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
+import studio.app  # noqa: E402, F401 - PySide6 6.12.0 would end the process after some hundred signals
 from tests.leaks import Snapshot  # noqa: E402
 
 IS_FULL = os.environ.get("STUDIO_TEST_ALL") == "1"
