@@ -136,6 +136,9 @@ check_disk() {
 
 announce() {
     local download needed_gb
+    if [[ -d $venv && ! -e $venv/pyvenv.cfg && -n $(ls -A -- "$venv") ]]; then
+        fail "$venv holds something else. Move it away, or name another place with STUDIO_VENV."
+    fi
     case "$(uname -s)-$(uname -m)" in
         Linux-x86_64) download="3.5 GB" needed_gb=8 ;;
         Linux-*) download="up to 3.5 GB" needed_gb=8 ;;
@@ -150,9 +153,6 @@ make_venv() {
     local base
     if [[ -x $python ]] && "$python" -c "$supported" >/dev/null 2>&1; then
         return 0
-    fi
-    if [[ -d $venv && ! -e $venv/pyvenv.cfg && -n $(ls -A -- "$venv") ]]; then
-        fail "$venv holds something else. Move it away, or name another place with STUDIO_VENV."
     fi
     base=$(find_python) || base=
     if command -v uv >/dev/null; then
