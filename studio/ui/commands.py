@@ -1,0 +1,145 @@
+"""Every command of the window as one table of plain values; menus, tool bar, palette and sheet read it."""
+
+from typing import Final, Literal
+
+import msgspec
+
+from studio.ui.texts import N_
+
+MenuKey = Literal["file", "edit", "view", "picture", "model", "window", "help", ""]
+Scope = Literal["window", "canvas", "held"]
+Need = Literal["", "picture", "model", "undo", "redo", "explore", "exported", "before"]
+
+MENUS: Final[dict[MenuKey, str]] = {
+    "file": N_("File"),
+    "edit": N_("Edit"),
+    "view": N_("View"),
+    "picture": N_("Picture"),
+    "model": N_("Model"),
+    "window": N_("Window"),
+    "help": N_("Help"),
+}
+
+
+class Command(msgspec.Struct, frozen=True):
+    """One thing that the window can do.
+
+    Attributes:
+        id: Its name in settings.
+        text: What menus and palette call it, English.
+        menu: The menu it stands in, "" for none (it is still in the sheet of shortcuts).
+        keys: Its usual shortcuts, the one shown first, in Qt's portable spelling.
+        icon: Its icon, "" for none.
+        group: Commands of another number are parted by a line in the menu.
+        needs: What must be there for it to be possible.
+        scope: Where its keys work: everywhere, with the canvas in focus, or as long as held.
+        is_checkable: Whether it is a state that is on or off.
+        submenu: The submenu it stands in, English, "" for the menu itself.
+        choice: Commands of one choice exclude each other.
+    """
+
+    id: str
+    text: str
+    menu: MenuKey = ""
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    group: int = 0
+    needs: Need = ""
+    scope: Scope = "window"
+    is_checkable: bool = False
+    submenu: str = ""
+    choice: str = ""
+
+
+NUM_DIRECTION_KEYS: Final = 9
+
+_FILE = (
+    Command("open", N_("Open…"), "file", ("Ctrl+O",), "open"),
+    Command("add_model", N_("Open a model folder…"), "file", ("Ctrl+Shift+O",), "model"),
+    Command("keep", N_("Keep"), "file", ("K",), "keep", 1, "picture"),
+    Command("export", N_("Export…"), "file", ("E",), "export", 1, "picture"),
+    Command("export_again", N_("Export as last time"), "file", ("Ctrl+E",), "", 1, "exported"),
+    Command("quit", N_("Quit"), "file", ("Ctrl+Q",), "", 2),
+)
+_EDIT = (
+    Command("undo", N_("Undo"), "edit", ("Ctrl+Z", "Z"), "undo", 0, "undo"),
+    Command("redo", N_("Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", 0, "redo"),
+    Command("copy", N_("Copy picture"), "edit", ("Ctrl+C",), "copy", 1, "picture"),
+    Command("copy_recipe", N_("Copy recipe"), "edit", ("Ctrl+Shift+C",), "", 1, "picture"),
+    Command("paste", N_("Paste picture or recipe"), "edit", ("Ctrl+V",), "", 1),
+)
+_VIEW = (
+    Command("fit", N_("Fit"), "view", ("Ctrl+0",), "fit", 0, "explore"),
+    Command("one_to_one", N_("100 %"), "view", ("Ctrl+1",), "one-to-one", 0, "explore"),
+    Command("zoom_in", N_("Zoom in"), "view", ("Ctrl++", "Ctrl+="), "zoom-in", 0, "explore"),
+    Command("zoom_out", N_("Zoom out"), "view", ("Ctrl+-",), "zoom-out", 0, "explore"),
+    Command("compare", N_("Compare before and after"), "view", ("C",), "compare", 1, "picture",
+            is_checkable=True),
+    Command("before", N_("Show before while held"), "", ("B",), "", 1, "picture", scope="held"),
+    Command("pan", N_("Move the picture while held"), "", ("Space",), "", 1, "picture", scope="held"),
+    Command("mirror", N_("Mirror the view"), "view", ("M",), "mirror", 1, "picture",
+            is_checkable=True),
+    Command("canvas_only", N_("Canvas only"), "view", ("Tab",), "", 2, scope="canvas",
+            is_checkable=True),
+    Command("full_screen", N_("Full screen"), "view", ("F11",), "fullscreen", 2, is_checkable=True),
+    Command("theme_dark", N_("Dark"), "view", group=3, submenu=N_("Theme"), choice="theme",
+            is_checkable=True),
+    Command("theme_grey", N_("Grey"), "view", group=3, submenu=N_("Theme"), choice="theme",
+            is_checkable=True),
+    Command("theme_light", N_("Light"), "view", group=3, submenu=N_("Theme"), choice="theme",
+            is_checkable=True),
+    Command("language_system", N_("As on this computer"), "view", group=3,
+            submenu=N_("Language"), choice="language", is_checkable=True),
+    Command("language_en", "English", "view", group=3, submenu=N_("Language"),
+            choice="language", is_checkable=True),
+    Command("language_zh_CN", "简体中文", "view", group=3, submenu=N_("Language"),
+            choice="language", is_checkable=True),
+)  # fmt: skip
+_PICTURE = (
+    Command("dice", N_("New picture"), "picture", ("R",), "dice", 0, "model"),
+    Command("lock_seed", N_("Lock the seed"), "picture", ("L",), "lock", 0, "model"),
+    Command("previous", N_("Previous seed"), "picture", ("[",), "previous", 0, "model"),
+    Command("next", N_("Next seed"), "picture", ("]",), "next", 0, "model"),
+    Command("wall", N_("Wall of new pictures"), "picture", ("W",), "wall", 1, "model"),
+    Command("variations", N_("Wall of variations"), "picture", ("V",), "variations", 1, "picture"),
+    Command("star", N_("Star"), "picture", ("S",), "star", 2, "picture"),
+    Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
+    Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),
+)
+_MODEL = (
+    Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),
+    Command("find_models", N_("Look for models again"), "model", ("F5",), ""),
+    Command("run_auto", N_("Automatic"), "model", group=1, submenu=N_("Run on"), choice="run",
+            is_checkable=True),
+    Command("run_cuda", N_("Graphics card"), "model", group=1, submenu=N_("Run on"), choice="run",
+            is_checkable=True),
+    Command("run_cpu", N_("Processor"), "model", group=1, submenu=N_("Run on"), choice="run",
+            is_checkable=True),
+)  # fmt: skip
+_WINDOW = (
+    Command("go_gallery", N_("Gallery"), "window", ("Alt+1", "G"), "gallery", is_checkable=True,
+            choice="place"),
+    Command("go_explore", N_("Explore"), "window", ("Alt+2",), "explore", is_checkable=True,
+            choice="place"),
+    Command("panel_styles", N_("Styles"), "window", ("F2",), "", 1, is_checkable=True),
+    Command("panel_history", N_("History"), "window", ("F3",), "", 1, is_checkable=True),
+    Command("panel_latents", N_("Latents"), "window", ("F4",), "", 1, is_checkable=True),
+    Command("panel_export", N_("Export"), "window", ("F6",), "", 1, is_checkable=True),
+    Command("lock_panels", N_("Lock panels"), "window", (), "", 2, is_checkable=True),
+    Command("reset_layout", N_("Reset layout"), "window", (), "", 2),
+)  # fmt: skip
+_HELP = (
+    Command("palette", N_("Search commands"), "help", ("Ctrl+K",), "search"),
+    Command("shortcuts", N_("Keyboard shortcuts"), "help", ("F1",), "keyboard"),
+    Command("latency", N_("Time per picture"), "help", (), "clock", 1),
+    Command("about", N_("About Latent Studio"), "help", (), "", 1),
+)
+_DIRECTIONS = tuple(
+    Command(f"direction_{number}", N_("Go to slider {number}"), "", (str(number),), needs="model")
+    for number in range(1, NUM_DIRECTION_KEYS + 1)
+)
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    *_FILE, *_EDIT, *_VIEW, *_PICTURE, *_MODEL, *_WINDOW, *_HELP, *_DIRECTIONS,
+)  # fmt: skip
+COMMAND_BY_ID: Final[dict[str, Command]] = {command.id: command for command in COMMANDS}
