@@ -1,0 +1,156 @@
+"""What the bench found, for programs and for people. What was not measured is null, with its reason."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from studio.cli.bench_timing import Ratio, Samples, percentile
+from studio.cli.machine import Machine
+from studio.cli.output import table
+
+RATIOS: Final = (
+    "engine_over_bare_256_cpu",
+    "process_over_bare_256_cpu",
+    "bare_over_torch_eager_256_cpu",
+    "bare_over_torch_eager_channels_last_256_cpu",
+)
+# Each has a median and a 95th percentile.
+SAMPLED: Final = (
+    "bare_256_cpu",
+    "engine_256_cpu",
+    "process_256_cpu",
+    "torch_eager_256_cpu",
+    "torch_eager_channels_last_256_cpu",
+    "starter_engine_cpu",
+    "slider_preview",
+    "slider_full",
+)
+SINGLE: Final = (
+    "help_command",
+    "engine_ready",
+    "engine_model_opened",
+    "engine_first_picture",
+    "window_shown",
+    "window_first_picture",
+    "window_longest_block",
+)
+MEMORY: Final = ("app_rss", "app_pss", "engine_rss", "engine_pss")
+
+# Name → (largest allowed value, whether the value itself is allowed). Source: DESIGN §10 and the
+# figures of the first issue.
+GOALS: Final = {
+    "engine_over_bare_256_cpu": 1.25,
+    "bare_over_torch_eager_256_cpu": 0.7,
+    "slider_preview_p95": 33.0,
+    "window_shown": 1500.0,
+    "window_first_picture": 3000.0,
+    "window_longest_block": 50.0,
+    "app_rss": 250.0,
+}
+
+NOT_ASKED: Final = "It was not part of this run."
+
+
+class Report:
+    """Collects figures; every name that is known and was not measured stays null."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.ratios: dict[str, float | None] = dict.fromkeys(RATIOS)
+        self.spreads: dict[str, tuple[float, float]] = {}
+        self.times_ms: dict[str, float | None] = {
+            **{f"{name}_{kind}": None for name in SAMPLED for kind in ("p50", "p95")},
+            **dict.fromkeys(SINGLE),
+        }
+        self.memory_mib: dict[str, float | None] = dict.fromkeys(MEMORY)
+        self.reasons: dict[str, str] = {}
+        self.facts: dict[str, Any] = {}
+
+    def add_samples(self, name: str, samples: Samples) -> None:
+        """Take the median and the 95th percentile of all runs."""
+        self.add_times(name, samples.times_ms)
+
+    def add_times(self, name: str, times_ms: list[float]) -> None:
+        """Take the median and the 95th percentile; no times leave it unmeasured."""
+        if times_ms:
+            self.times_ms[f"{name}_p50"] = round(percentile(times_ms, 50), 2)
+            self.times_ms[f"{name}_p95"] = round(percentile(times_ms, 95), 2)
+
+    def add_ratio(self, name: str, ratio: Ratio) -> None:
+        """Take a ratio and its spread."""
+        self.ratios[name] = ratio.value
+        self.spreads[name] = (ratio.low, ratio.high)
+
+    def add_time(self, name: str, time_ms: float | None) -> None:
+        """Take a single time."""
+        if time_ms is not None:
+            self.times_ms[name] = round(time_ms, 1)
+
+    def add_memory(self, name: str, mib: float | None) -> None:
+        """Take an amount of memory."""
+        if mib is not None:
+            self.memory_mib[name] = round(mib, 1)
+
+    def skip(self, part: str, reason: str) -> None:
+        """Say why a part was not measured."""
+        self.reasons[part] = reason
+
+    def fields(self) -> dict[str, Any]:
+        """Give the whole report for programs."""
+        return {
+            "schema": 1,
+            "machine": msgspec.to_builtins(self.machine),
+            "ratios": self.ratios,
+            "times_ms": self.times_ms,
+            "memory_mib": self.memory_mib,
+            "spreads": {name: list(pair) for name, pair in self.spreads.items()},
+            "facts": self.facts,
+            "not_measured": self.reasons,
+        }
+
+    def text(self) -> str:
+        """Give the whole report for people."""
+        parts = [
+            ("Ratios", self.ratios, "{:.3f}"),
+            ("Times in ms", self.times_ms, "{:.1f}"),
+            ("Memory in MiB", self.memory_mib, "{:.0f}"),
+        ]
+        lines = [_machine_text(self.machine)]
+        for heading, values, pattern in parts:
+            rows = [self._row(name, value, pattern) for name, value in values.items()]
+            lines += ["", table((heading, "value", "spread", "goal", ""), rows)]
+        lines += [f"\nNot measured – {part}: {why}" for part, why in self.reasons.items()]
+        return "\n".join(lines)
+
+    def _row(self, name: str, value: float | None, pattern: str) -> tuple[str, ...]:
+        goal = GOALS.get(name)
+        spread = self.spreads.get(name)
+        verdict = ""
+        if goal is not None and value is not None:
+            verdict = "reached" if value <= goal else "missed"
+        return (
+            name,
+            "–" if value is None else pattern.format(value),
+            "" if spread is None else f"{spread[0]:.3f} … {spread[1]:.3f}",
+            "" if goal is None else f"≤ {goal:g}",
+            verdict,
+        )
+
+
+def _machine_text(machine: Machine) -> str:
+    memory = "" if machine.memory_mib is None else f", {machine.memory_mib / 1024:.0f} GiB"
+    cards = ", ".join(card.name for card in machine.cards) or "no graphics card"
+    return f"{machine.processor}, {machine.num_threads} threads{memory}, {cards}, {machine.system}"
+
+
+def merge_window(report: Report, told: Mapping[str, Any]) -> None:
+    """Take what the window's own measurement told."""
+    for name in ("slider_preview", "slider_full"):
+        report.add_times(name, [float(value) for value in told.get(f"{name}_ms", ())])
+    for name in ("window_shown", "window_first_picture", "window_longest_block"):
+        report.add_time(name, told.get(f"{name}_ms"))
+    for name in MEMORY:
+        report.add_memory(name, told.get(f"{name}_mib"))
+    report.facts["app_imports"] = told.get("heavy_imports")
+    report.facts["display"] = told.get("display")

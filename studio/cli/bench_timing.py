@@ -1,0 +1,92 @@
+"""Repeated measurements on a machine that does other things too: interleaved, medians, spread."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+# Gives the times in ms of this many runs.
+Measure = Callable[[int], list[float]]
+
+
+class Samples(msgspec.Struct, frozen=True):
+    """What was measured of one thing: a list of times in ms for each round."""
+
+    rounds: tuple[tuple[float, ...], ...]
+
+    @property
+    def times_ms(self) -> list[float]:
+        """Every time, in order."""
+        return [time_ms for one in self.rounds for time_ms in one]
+
+    @property
+    def medians_ms(self) -> list[float]:
+        """The median of each round."""
+        return [statistics.median(one) for one in self.rounds]
+
+
+class Ratio(msgspec.Struct, frozen=True):
+    """The middle of the rounds' ratios, and the quarter and three-quarter points around it."""
+
+    value: float
+    low: float
+    high: float
+
+
+def interleave(
+    measures: Mapping[str, Measure], *, budget_s: float, count: int, min_rounds: int = 3
+) -> dict[str, Samples]:
+    """Measure everything in turn, round after round, until the time is used up.
+
+    A disturbance of some seconds then falls on all of them alike, and a ratio is taken within a
+    round, so that slow drifts of the machine's speed cancel out.
+
+    Args:
+        measures: Name → how to measure.
+        budget_s: No new round begins later than this, once `min_rounds` are done.
+        count: Runs of each in a round.
+        min_rounds: Rounds that are always done.
+    """
+    rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in measures}
+    begin_s = time.monotonic()
+    num_rounds = 0
+    while num_rounds < min_rounds or time.monotonic() - begin_s < budget_s:
+        for name, measure in measures.items():
+            rounds[name].append(tuple(measure(count)))
+        num_rounds += 1
+    return {name: Samples(tuple(some)) for name, some in rounds.items()}
+
+
+def timed(work: Callable[[], object]) -> Measure:
+    """Give the measure of a function."""
+
+    def measure(count: int) -> list[float]:
+        times = []
+        for _ in range(count):
+            begin_s = time.perf_counter()
+            work()
+            times.append((time.perf_counter() - begin_s) * 1000)
+        return times
+
+    return measure
+
+
+def ratio_of(upper: Samples, lower: Samples) -> Ratio:
+    """Give `upper` over `lower`, round by round."""
+    pairs = zip(upper.medians_ms, lower.medians_ms, strict=True)
+    ratios = [above / below for above, below in pairs]
+    return Ratio(
+        round(statistics.median(ratios), 3),
+        round(percentile(ratios, 25), 3),
+        round(percentile(ratios, 75), 3),
+    )
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Give a percentile, between two values by straight line."""
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

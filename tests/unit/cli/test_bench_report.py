@@ -1,0 +1,72 @@
+"""The bench's answer: what was not measured is null, never a guess."""
+
+import json
+import os
+
+from studio.cli.bench_report import GOALS, MEMORY, RATIOS, Report, merge_window
+from studio.cli.bench_timing import Ratio
+from studio.cli.machine import Machine
+from studio.cli.memory import memory_mib
+
+
+def _report() -> Report:
+    return Report(Machine("Linux", "A processor", 2, 16_000, 8_000, "3.11.9"))
+
+
+def test_nothing_measured_is_null_everywhere() -> None:
+    fields = json.loads(json.dumps(_report().fields(), allow_nan=False))
+    assert fields["schema"] == 1
+    assert set(fields["ratios"]) == set(RATIOS)
+    assert set(fields["memory_mib"]) == set(MEMORY)
+    for part in ("ratios", "times_ms", "memory_mib"):
+        assert set(fields[part].values()) == {None}
+
+
+def test_every_goal_belongs_to_a_figure() -> None:
+    fields = _report().fields()
+    known = {*fields["ratios"], *fields["times_ms"], *fields["memory_mib"]}
+    assert set(GOALS) <= known
+
+
+def test_a_ratio_is_told_with_its_spread_and_its_goal() -> None:
+    report = _report()
+    report.add_ratio("engine_over_bare_256_cpu", Ratio(1.3, 1.2, 1.4))
+    line = next(line for line in report.text().splitlines() if line.startswith("engine_over"))
+    assert line.split() == [
+        "engine_over_bare_256_cpu",
+        "1.300",
+        "1.200",
+        "…",
+        "1.400",
+        "≤",
+        "1.25",
+        "missed",
+    ]
+
+
+def test_the_windows_figures_are_taken_over_and_what_it_does_not_tell_stays_null() -> None:
+    report = _report()
+    told = {"slider_preview_ms": [10, 20, 30], "window_shown_ms": 900.04, "app_rss_mib": 180}
+    merge_window(report, told)
+    fields = report.fields()
+    assert fields["times_ms"]["slider_preview_p50"] == 20
+    assert fields["times_ms"]["window_shown"] == 900.0
+    assert fields["times_ms"]["slider_full_p95"] is None
+    assert fields["memory_mib"] == {
+        "app_rss": 180,
+        "app_pss": None,
+        "engine_rss": None,
+        "engine_pss": None,
+    }
+
+
+def test_a_part_that_failed_is_named_with_its_reason() -> None:
+    report = _report()
+    report.skip("window", "There is no display.")
+    assert "window: There is no display." in report.text()
+    assert report.fields()["not_measured"] == {"window": "There is no display."}
+
+
+def test_the_memory_of_this_very_process_is_found() -> None:
+    found = memory_mib(os.getpid())
+    assert found is None or found[0] >= found[1] > 1

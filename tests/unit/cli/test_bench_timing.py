@@ -1,0 +1,46 @@
+"""Ratios that hold on a machine whose speed drifts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.cli.bench_timing import Measure, Samples, interleave, percentile, ratio_of
+
+
+def test_things_are_measured_in_turn() -> None:
+    order = []
+
+    def measure(name: str) -> Measure:
+        def run(count: int) -> list[float]:
+            order.append(name)
+            return [1.0] * count
+
+        return run
+
+    found = interleave({"a": measure("a"), "b": measure("b")}, budget_s=0.0, count=2, min_rounds=3)
+    assert order == ["a", "b"] * 3
+    assert found["a"].rounds == ((1.0, 1.0),) * 3
+
+
+def test_a_machine_that_slows_down_does_not_change_a_ratio() -> None:
+    lower = Samples(tuple((10.0 * slow,) for slow in (1, 2, 4, 8)))
+    upper = Samples(tuple((12.0 * slow,) for slow in (1, 2, 4, 8)))
+    ratio = ratio_of(upper, lower)
+    assert (ratio.value, ratio.low, ratio.high) == (1.2, 1.2, 1.2)
+
+
+def test_one_disturbed_run_does_not_change_a_median() -> None:
+    samples = Samples(((10.0, 900.0, 11.0),))
+    assert samples.medians_ms == [11.0]
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 100))
+def test_a_percentile_lies_between_the_smallest_and_the_largest(
+    values: list[float], percent: float
+) -> None:
+    assert min(values) - 1e-6 <= percentile(values, percent) <= max(values) + 1e-6
+
+
+@pytest.mark.parametrize(("percent", "value"), [(0, 1), (50, 3), (95, 4.8), (100, 5)])
+def test_percentiles_of_five(percent: float, value: float) -> None:
+    assert percentile([5, 1, 4, 2, 3], percent) == pytest.approx(value)
