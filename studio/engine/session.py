@@ -1,0 +1,190 @@
+"""An open model: its files checked against its card, its graphs running on known hardware."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from studio.core.arrays import Picture
+from studio.core.directions import DirectionSet
+from studio.core.errors import ModelError
+from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
+from studio.core.recipe import Recipe
+from studio.engine.generator import CancelToken, Generator, Runnable
+from studio.engine.providers import OpenedSession, Provider, Wish, open_session
+from studio.engine.variants import cut_graph
+from studio.files.model_folder import read_card, read_directions, read_model_file
+from studio.opener.onnx_walk import FLOAT, GraphValue, Shape, WalkedGraph, walk_graph
+
+_AGAIN: Final = "Install the model again, or choose another one."
+_CPU_BATCH: Final = 1
+# Few fixed sizes, because the convolution search starts again at every new one (ecosystem.md §3).
+_CUDA_BATCHES: Final = (9, 4, 1)
+
+
+class GeneratorModel:
+    """A model folder that is open. One thread at a time; `CancelToken` may come from any.
+
+    Attributes:
+        folder: The model's folder.
+        card: Its card.
+        directions: Its mean, axes and directions.
+        wish: What was asked for.
+        provider: What really runs it.
+        fallback_reason: One sentence why that is not the graphics card; "" when it is as wished.
+    """
+
+    def __init__(
+        self, folder: Path, card: ModelCard, *, directions: DirectionSet, sessions: "_Sessions"
+    ) -> None:
+        self.folder = folder
+        self.card = card
+        self.directions = directions
+        self.wish: Wish = sessions.wish
+        self.provider: Provider = sessions.provider
+        self.fallback_reason = sessions.fallback_reason
+        self.generator = Generator(
+            card, directions, mapping=sessions.mapping, synthesis=sessions.synthesis
+        )
+
+    @classmethod
+    def open(cls, folder: Path, *, wish: Wish = "auto") -> "GeneratorModel":
+        """Open a model folder.
+
+        Args:
+            folder: The folder with card.json.
+            wish: Where to compute.
+
+        Raises:
+            ModelError: A file is missing, cut off, swapped or foreign, or the graphs are not what
+                the card says.
+        """
+        card = read_card(folder)
+        directions = read_directions(folder, card)
+        graphs = {}
+        for name in (MAPPING_FILE, SYNTHESIS_FILE):
+            graphs[name] = walk_graph(read_model_file(folder, card, name=name), file_name=name)
+        _compare_mapping(graphs[MAPPING_FILE], card)
+        _compare_synthesis(graphs[SYNTHESIS_FILE], card)
+        sessions = _Sessions(graphs, card, wish=wish)
+        return cls(folder, card, directions=directions, sessions=sessions)
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The sides in px that pictures can have, rising."""
+        return (*self.card.previews, self.card.resolution)
+
+    def render(
+        self, recipe: Recipe, *, size: int | None = None, cancel: CancelToken | None = None
+    ) -> Picture:
+        """Give the picture of a recipe, uint8 [side, side, 3], read-only.
+
+        Args:
+            recipe: What to make.
+            size: The smallest side in px that is enough; the picture has the next side that the
+                model gives. None for the full picture.
+            cancel: Ends the run from another thread.
+
+        Raises:
+            RecipeError: The recipe does not fit the model.
+            EngineError: The runtime failed.
+            RenderCancelledError: Ended by `cancel`.
+        """
+        side = self.generator.side_for(size)
+        w_NLD = self.generator.w_of(recipe)[None]
+        return self.generator.render(w_NLD, side, cancel=cancel)[0]
+
+    def render_many(
+        self,
+        recipes: Sequence[Recipe],
+        size: int | None = None,
+        *,
+        cancel: CancelToken | None = None,
+    ) -> list[Picture]:
+        """Give the pictures of several recipes in order; see `render`.
+
+        On the CPU they are computed one by one: a batch wins nothing there, and small matrix
+        products round differently by its size, so that a picture would depend on its neighbours.
+        """
+        side = self.generator.side_for(size)
+        w_NLD = [self.generator.w_of(recipe) for recipe in recipes]
+        pictures: list[Picture] = []
+        for begin, end in self._parts(len(recipes)):
+            part = np.stack(w_NLD[begin:end])
+            pictures += self.generator.render(part, side, cancel=cancel)
+        return pictures
+
+    def _parts(self, count: int) -> Iterator[tuple[int, int]]:
+        sizes = _CUDA_BATCHES if self.provider == "CUDA" else (_CPU_BATCH,)
+        begin = 0
+        while begin < count:
+            size = next(size for size in sizes if size <= count - begin)
+            yield begin, begin + size
+            begin += size
+
+
+class _Sessions:
+    """The sessions of a model; those of smaller pictures are opened when first used."""
+
+    def __init__(self, graphs: Mapping[str, WalkedGraph], card: ModelCard, *, wish: Wish) -> None:
+        self.wish: Wish = wish
+        self._card = card
+        self._graph = graphs[SYNTHESIS_FILE]
+        full = self._open(cut_graph(self._graph, "image"), wish)
+        self.provider: Provider = full.provider
+        self.fallback_reason: str = full.fallback_reason
+        # One small matrix product: the CPU has it done before a card has begun.
+        self.mapping: Runnable = self._open(cut_graph(graphs[MAPPING_FILE], "w"), "cpu").session
+        self.synthesis: Mapping[int, Runnable] = _Opened({card.resolution: full.session}, self)
+
+    def open_side(self, side: int) -> Runnable:
+        """Open the session for a smaller picture."""
+        wish: Wish = "cpu" if self.provider == "CPU" else "cuda"
+        session: Runnable = self._open(cut_graph(self._graph, f"rgb{side}"), wish).session
+        return session
+
+    def _open(self, graph: bytes, wish: Wish) -> OpenedSession:
+        try:
+            return open_session(graph, wish)
+        except Exception as error:
+            raise ModelError(
+                f"The runtime cannot use the graphs of the model “{self._card.name}”.", _AGAIN
+            ) from error
+
+
+class _Opened(dict[int, Runnable]):
+    def __init__(self, first: dict[int, Runnable], sessions: _Sessions) -> None:
+        super().__init__(first)
+        self._sessions = sessions
+
+    def __missing__(self, side: int) -> Runnable:
+        self[side] = self._sessions.open_side(side)
+        return self[side]
+
+
+def _compare_mapping(graph: WalkedGraph, card: ModelCard) -> None:
+    _compare_values(graph.inputs, {"z": (None, card.z)}, file=MAPPING_FILE)
+    _compare_values(graph.outputs, {"w": (None, card.layers, card.w)}, file=MAPPING_FILE)
+
+
+def _compare_synthesis(graph: WalkedGraph, card: ModelCard) -> None:
+    _compare_values(graph.inputs, {"w": (None, card.layers, card.w)}, file=SYNTHESIS_FILE)
+    side = card.resolution
+    outputs: dict[str, Shape] = {"image": (None, 3, side, side)}
+    outputs |= {f"rgb{side}": (None, 3, side, side) for side in card.previews}
+    _compare_values(graph.outputs, outputs, file=SYNTHESIS_FILE)
+
+
+def _compare_values(
+    found: Sequence[GraphValue], expected: Mapping[str, Shape], *, file: str
+) -> None:
+    """Raise `ModelError` where a graph takes or gives something else than its card says."""
+    by_name = {value.name: value for value in found}
+    if set(by_name) != set(expected):
+        names = ", ".join(sorted(by_name)) or "nothing"
+        raise ModelError(f"“{file}” is not what its card says: it has {names[:80]}.", _AGAIN)
+    for name, shape in expected.items():
+        value = by_name[name]
+        if value.element_type != FLOAT or value.shape != shape:
+            raise ModelError(f"“{file}” is not what its card says: other sizes at {name}.", _AGAIN)

@@ -1,0 +1,145 @@
+"""What the window and the engine say to each other.
+
+Commands go to the engine's stdin, events come from its stdout. Pictures travel in the ring
+(`protocol/ring.py`); a message only names the slot.
+"""
+
+from typing import Literal
+
+from studio.core.directions import DirectionEntry
+from studio.core.model_card import ModelCard
+from studio.core.recipe import Recipe
+from studio.protocol.codec import Message
+
+Wish = Literal["auto", "cpu", "cuda"]
+Provider = Literal["CPU", "CUDA"]
+PictureKind = Literal["preview", "picture", "small", "full"]
+
+# ---------------------------------------------------------------------------------- commands
+
+
+class UseRing(Message, frozen=True, tag="use_ring"):
+    """Put pictures into this ring file from now on; every slot of it is free."""
+
+    path: str
+    num_slots: int
+    slot_bytes: int
+
+
+class OpenModel(Message, frozen=True, tag="open_model"):
+    """Open a model folder; what was asked before and is not done is forgotten."""
+
+    open_id: int
+    folder: str
+    wish: Wish = "auto"
+
+
+class Render(Message, frozen=True, tag="render"):
+    """Make the picture of the canvas; it replaces an older request that is not done."""
+
+    request_id: int
+    recipe: Recipe
+
+
+class RenderSmall(Message, frozen=True, tag="render_small"):
+    """Make a small picture when there is time. `size` is the side in px that is enough."""
+
+    request_id: int
+    recipe: Recipe
+    size: int
+
+
+class CancelSmall(Message, frozen=True, tag="cancel_small"):
+    """Forget these small requests; those that are done already are sent all the same."""
+
+    request_ids: tuple[int, ...]
+
+
+class RenderFull(Message, frozen=True, tag="render_full"):
+    """Make a full picture that is never skipped."""
+
+    request_id: int
+    recipe: Recipe
+
+
+class FreeSlot(Message, frozen=True, tag="free_slot"):
+    """The picture in this slot was copied; the slot may be written again."""
+
+    slot: int
+
+
+Command = UseRing | OpenModel | Render | RenderSmall | CancelSmall | RenderFull | FreeSlot
+
+# ------------------------------------------------------------------------------------ events
+
+
+class Ready(Message, frozen=True, tag="ready"):
+    """The engine can take commands. `runtime` is ONNX Runtime's version."""
+
+    runtime: str
+
+
+class ModelOpened(Message, frozen=True, tag="model_opened"):
+    """The model is open, checked against its card; see `app.engine_payloads.OpenedModel`."""
+
+    open_id: int
+    card: ModelCard
+    directions: tuple[DirectionEntry, ...]
+    provider: Provider
+    wish: Wish
+    fallback_reason: str
+
+
+class ModelRefused(Message, frozen=True, tag="model_refused"):
+    """The model cannot be opened; none is open now."""
+
+    open_id: int
+    what: str
+    way_out: str
+
+
+class PictureDone(Message, frozen=True, tag="picture_done"):
+    """A picture lies in a slot: uint8 [height, width, 3].
+
+    Attributes:
+        request_id: Of the request that it answers.
+        kind: "preview" when the full picture of the same request follows or was overtaken.
+        slot: Its slot, the reader's until `FreeSlot`.
+        width: In px.
+        height: In px.
+        engine_ms: From the recipe to the picture in the ring.
+        provider: What ran the graph.
+    """
+
+    request_id: int
+    kind: PictureKind
+    slot: int
+    width: int
+    height: int
+    engine_ms: float
+    provider: Provider
+
+
+class RequestRefused(Message, frozen=True, tag="request_refused"):
+    """A request gets no picture."""
+
+    request_id: int
+    what: str
+    way_out: str
+
+
+class CommandRefused(Message, frozen=True, tag="command_refused"):
+    """A line on stdin was no command; the engine goes on."""
+
+    what: str
+
+
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
+    """The engine lives. `busy_ms` is how long the call that runs now has lasted, 0 when none."""
+
+    busy_ms: float
+
+
+Event = (
+    Ready | ModelOpened | ModelRefused | PictureDone | RequestRefused | CommandRefused | Heartbeat
+)
