@@ -99,9 +99,9 @@ ensure_qt_libraries() {
     if [[ -n $missing ]]; then
         say "The window needs system libraries that are missing here. Run this once, then start again:"
         if command -v apt-get >/dev/null; then
-            say "    sudo apt-get update && sudo apt-get install -y $(awk '{print $2}' <<<"$missing" | xargs)"
+            say "    sudo apt-get update && sudo apt-get install -y $(awk '{printf s $2; s = " "}' <<<"$missing")"
         else
-            say "    (with your system's package tool) $(awk '{print $1}' <<<"$missing" | xargs)"
+            say "    (with your system's package tool) $(awk '{printf s $1; s = " "}' <<<"$missing")"
         fi
         return 1
     fi
