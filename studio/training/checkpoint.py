@@ -119,6 +119,15 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
     return None
 
 
+def newest_threads(folder: Path) -> int | None:
+    """Gives the thread count of the newest whole checkpoint, None when there is none."""
+    for path in reversed(list_checkpoints(folder)):
+        found = _read(path)
+        if found is not None:
+            return found[0].threads
+    return None
+
+
 def list_checkpoints(folder: Path) -> list[Path]:
     """Gives the checkpoints' folders, oldest first."""
     if not folder.is_dir():

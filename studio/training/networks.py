@@ -300,14 +300,18 @@ class Critic(nn.Module):
 
 
 def append_deviation(x_NCRR: Tensor, group: int = DEVIATION_GROUP) -> Tensor:
-    """Adds one channel with the batch's spread, by groups of up to `group` samples.
+    """Adds one channel with the spread inside groups of up to `group` neighbours.
+
+    Neighbours, because the critic sees real and made pictures in one batch, first the
+    one kind, then the other: a group that mixed them would hide that all made pictures
+    are alike (measured: the generator then drew one set of lines under every sky).
 
     Source: Karras et al., "Progressive Growing of GANs", §3.
     """
     count, _, height, width = x_NCRR.shape
     group = math.gcd(count, group)
-    grouped = x_NCRR.reshape(group, count // group, -1)
-    centred = grouped - grouped.mean(dim=0)
-    spread_M = torch.sqrt(centred.square().mean(dim=0) + 1e-8).mean(dim=1)
-    plane = spread_M.repeat(group)[:, None, None, None].expand(count, 1, height, width)
+    grouped = x_NCRR.reshape(count // group, group, -1)
+    centred = grouped - grouped.mean(dim=1, keepdim=True)
+    spread_M = torch.sqrt(centred.square().mean(dim=1) + 1e-8).mean(dim=1)
+    plane = spread_M.repeat_interleave(group)[:, None, None, None].expand(count, 1, height, width)
     return torch.cat([x_NCRR, plane], dim=1)

@@ -1,0 +1,125 @@
+"""How a trainer tells what happens and hears what it should do."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from studio.protocol.codec import LineDecoder, Message, ProtocolError, encode_line
+from studio.protocol.training_messages import (
+    COMMANDS_FOLDER,
+    EVENTS_FILE,
+    Acknowledged,
+    Continue,
+    Pause,
+    Stop,
+    TrainerCommand,
+)
+
+POLL_S = 0.1  # a command is acknowledged within 100 ms
+_log = logging.getLogger(__name__)
+
+
+class EventLog:
+    """Appends events to `events.jsonl`, the truth, and mirrors them on stdout."""
+
+    def __init__(self, run: Path, *, has_mirror: bool = True) -> None:
+        self._path = run / EVENTS_FILE
+        self._has_mirror = has_mirror
+        self._lock = threading.Lock()
+
+    def tell(self, event: Message) -> None:
+        """Writes one event; a reader that has gone is no reason to stop."""
+        line = encode_line(event)
+        with self._lock:
+            with self._path.open("ab") as file:
+                file.write(line)
+            if self._has_mirror:
+                self._mirror(line)
+
+    def _mirror(self, line: bytes) -> None:
+        try:
+            os.write(1, line)
+        except OSError:
+            self._has_mirror = False
+
+
+class Inbox:
+    """Reads the command files and watches stdin, on two threads.
+
+    Attributes:
+        is_stopping: set once the trainer should save and leave.
+        is_paused: set while it should rest.
+    """
+
+    def __init__(self, run: Path, log: EventLog) -> None:
+        self.is_stopping = threading.Event()
+        self.is_paused = threading.Event()
+        self._folder = run / COMMANDS_FOLDER
+        self._log = log
+        self._decoder: LineDecoder[TrainerCommand] = LineDecoder(TrainerCommand)
+        self._is_closed = threading.Event()
+        self._reader = threading.Thread(target=self._poll, name="commands", daemon=True)
+
+    def open(self, *, follows_stdin: bool) -> None:
+        """Starts to listen; commands from an earlier sitting are dropped.
+
+        Args:
+            follows_stdin: whether the end of stdin means stop.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for path in self._waiting():
+            path.unlink(missing_ok=True)
+        self._reader.start()
+        if follows_stdin:
+            # It blocks in read(2) for good, so it is a daemon and is never joined.
+            threading.Thread(target=self._follow_stdin, name="stdin", daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the reading of commands."""
+        self._is_closed.set()
+        if self._reader.is_alive():
+            self._reader.join()
+
+    def rest(self, *, until: Callable[[], bool]) -> None:
+        """Waits while the trainer is paused, is not stopped, and `until` says no."""
+        while self.is_paused.is_set() and not self.is_stopping.is_set() and not until():
+            self.is_stopping.wait(POLL_S)
+
+    def _waiting(self) -> list[Path]:
+        return sorted(path for path in self._folder.glob("*.json") if path.stem.isdigit())
+
+    def _poll(self) -> None:
+        while not self._is_closed.wait(POLL_S):
+            for path in self._waiting():
+                self._take(path)
+
+    def _take(self, path: Path) -> None:
+        try:
+            command = self._decoder.decode(path.read_bytes())
+        except (OSError, ProtocolError, msgspec.MsgspecError) as error:
+            _log.warning("command %s is not one: %s", path.name, error)
+        else:
+            self._log.tell(Acknowledged(number=int(path.stem)))
+            self._obey(command)
+        path.unlink(missing_ok=True)
+
+    def _obey(self, command: TrainerCommand) -> None:
+        match command:
+            case Pause():
+                self.is_paused.set()
+            case Continue():
+                self.is_paused.clear()
+            case Stop():
+                self.is_stopping.set()
+
+    def _follow_stdin(self) -> None:
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            _log.debug("stdin cannot be read")
+        self.is_stopping.set()

@@ -1,0 +1,162 @@
+"""Directions of the latent space that need no training to be found.
+
+SeFa asks the weights: which change of w moves a zone's styles the most? PCA asks the
+latents: along which axes do they vary the most? Each direction is then measured on
+pictures, so that one unit of every slider changes about as much.
+
+Shapes: N samples, K axes, M directions, D width of w, L layers.
+
+Sources: Shen and Zhou, "Closed-Form Factorization of Latent Semantics in GANs";
+Härkönen et al., "GANSpace".
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.core.directions import DirectionEntry, DirectionSet, direction_id
+from studio.core.latent import z_from_seeds
+from studio.core.training_spec import TrainingSpec
+from studio.training.networks import Generator
+from studio.training.to_onnx import BakedMapping, BakedSynthesis
+
+FloatArray = NDArray[np.float32]
+ZONE_NAMES = ("coarse", "medium", "fine")
+ZONES = (3, 7)  # first layer of the medium and of the fine zone
+NUM_SAMPLES = 20_000
+NUM_AXES = 20
+PER_ZONE = 6
+NUM_PCA = 8
+PROBES = 8
+PROBE_PSI = 0.7
+UNIT_CHANGE = 0.05  # mean change of a picture (−1…1) per slider unit, where reachable
+SCALE_RANGE = (0.25, 8.0)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One candidate: a unit vector, its σ, where it acts and how it was found."""
+
+    vector_D: FloatArray
+    sigma: float
+    zones: tuple[str, ...]
+    source: str
+
+
+def find_directions(
+    generator: Generator,
+    baked: tuple[BakedMapping, BakedSynthesis],
+    spec: TrainingSpec,
+    names: dict[str, str] | None = None,
+) -> DirectionSet:
+    """Gives mean, principal axes and the directions, the most visible first.
+
+    Args:
+        generator: the averaged generator.
+        baked: its baked form, which the pictures are measured on.
+        spec: its spec.
+        names: direction id → name; a direction without one is called "form 1", …
+    """
+    mapping, synthesis = baked
+    w_ND = sample_w(mapping, spec.z_dim)
+    mean_D = w_ND.mean(axis=0, dtype=np.float64).astype(np.float32)
+    axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
+    found = [
+        *sefa_directions(generator, w_ND - mean_D),
+        *(
+            Found(axis, float(sigma), ZONE_NAMES, "pca")
+            for axis, sigma in zip(axes_KD[:NUM_PCA], sigmas_K[:NUM_PCA], strict=True)
+        ),
+    ]
+    probe_NLD = _probes(mapping, mean_D, spec.z_dim)
+    measured = [_measure(one, synthesis, probe_NLD) for one in found]
+    order = sorted(range(len(found)), key=lambda index: -measured[index])
+    entries: list[DirectionEntry] = []
+    steps: list[FloatArray] = []
+    for index in order:
+        one = found[index]
+        scale = float(np.clip(UNIT_CHANGE / max(measured[index], 1e-9), *SCALE_RANGE))
+        step_D = np.ascontiguousarray(one.vector_D * np.float32(one.sigma * scale), np.float32)
+        key = direction_id(step_D)
+        name = (names or {}).get(key, f"form {len(entries) + 1}")
+        entries.append(DirectionEntry(key, name, one.zones, one.source, scale))
+        steps.append(step_D)
+    return DirectionSet(mean_D, axes_KD, sigmas_K, tuple(entries), np.stack(steps))
+
+
+def sample_w(mapping: BakedMapping, z_dim: int, count: int = NUM_SAMPLES) -> FloatArray:
+    """Gives w [N, D] of random latents, always the same ones."""
+    z_NZ = np.random.RandomState(20_000).randn(count, z_dim).astype(np.float32)
+    with torch.no_grad():
+        w_ND: Tensor = mapping(torch.from_numpy(z_NZ))[:, 0]
+    return w_ND.numpy()
+
+
+def principal_axes(centred_ND: FloatArray, count: int = NUM_AXES) -> tuple[FloatArray, FloatArray]:
+    """Gives the first principal axes [K, D], unit length, and σ along each [K]."""
+    covariance = centred_ND.T.astype(np.float64) @ centred_ND / len(centred_ND)
+    values, vectors = np.linalg.eigh(covariance)
+    axes_KD = stable_signs(vectors[:, ::-1].T[:count].astype(np.float32))
+    sigmas_K = np.sqrt(np.maximum(values[::-1][:count], 0)).astype(np.float32)
+    return axes_KD, sigmas_K
+
+
+def sefa_directions(generator: Generator, centred_ND: FloatArray) -> list[Found]:
+    """Gives, per zone, the changes of w that move the zone's styles the most."""
+    found: list[Found] = []
+    for zone, matrix_SD in zip(ZONE_NAMES, zone_styles(generator), strict=True):
+        _, _, rows = np.linalg.svd(matrix_SD, full_matrices=False)
+        for vector_D in stable_signs(rows[:PER_ZONE].astype(np.float32)):
+            sigma = float(np.std(centred_ND @ vector_D))
+            found.append(Found(vector_D, sigma, (zone,), "sefa"))
+    return found
+
+
+def zone_styles(generator: Generator) -> list[FloatArray]:
+    """Gives, per zone, the weights from w to all styles of its convolutions [S, D]."""
+    convs = generator.synthesis.convs
+    zones: list[list[FloatArray]] = [[], [], []]
+    for layer, conv in enumerate(convs):  # the convolution n is steered by the layer n
+        weight, _ = conv.affine.baked()  # type: ignore[union-attr, operator]
+        zone = (layer >= ZONES[0]) + (layer >= ZONES[1])
+        zones[zone].append(weight.detach().numpy())
+    return [np.concatenate(group) for group in zones]
+
+
+def stable_signs(rows_KD: FloatArray) -> FloatArray:
+    """Gives the rows turned so that the entry of largest size is positive."""
+    largest = np.abs(rows_KD).argmax(axis=1)
+    signs_K = np.sign(rows_KD[np.arange(len(rows_KD)), largest])
+    turned: FloatArray = np.ascontiguousarray(rows_KD * signs_K[:, None], np.float32)
+    return turned
+
+
+def zone_layers(zones: tuple[str, ...], layers: int) -> slice:
+    """Gives the layers that the zones cover (they lie side by side)."""
+    bounds = (0, *ZONES, layers)
+    indexes = sorted(ZONE_NAMES.index(zone) for zone in zones)
+    return slice(bounds[indexes[0]], bounds[indexes[-1] + 1])
+
+
+def _probes(mapping: BakedMapping, mean_D: FloatArray, z_dim: int) -> Tensor:
+    z_NZ = torch.from_numpy(z_from_seeds(range(PROBES), z_dim))
+    with torch.no_grad():
+        w_NLD: Tensor = mapping(z_NZ)
+    mean = torch.from_numpy(mean_D)
+    return mean + PROBE_PSI * (w_NLD - mean)
+
+
+def _measure(one: Found, synthesis: BakedSynthesis, probe_NLD: Tensor) -> float:
+    """Gives the mean change of the pictures for one σ, as seen between −2 σ and 2 σ."""
+    step = torch.from_numpy(one.vector_D * np.float32(one.sigma * 2))
+    layers = zone_layers(one.zones, probe_NLD.shape[1])
+    moved = []
+    with torch.no_grad():
+        for sign in (-1.0, 1.0):
+            w_NLD = probe_NLD.clone()
+            w_NLD[:, layers] += sign * step
+            moved.append(synthesis(w_NLD)[0].clamp(-1, 1))
+    return float((moved[1] - moved[0]).abs().mean()) / 4

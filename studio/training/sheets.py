@@ -1,0 +1,73 @@
+"""Pictures that show what a generator can do: contact sheets and direction strips.
+
+Everything here draws from fixed seeds and never touches a run's random states.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.core.arrays import Picture, picture_from_tensor
+from studio.core.directions import DirectionSet
+from studio.core.latent import z_from_seeds
+from studio.core.training_spec import TrainingSpec
+from studio.training.found_directions import zone_layers
+from studio.training.networks import Generator
+from studio.training.to_onnx import BakedMapping, BakedSynthesis
+
+SHEET_PSI = 0.7
+SHEET_SEEDS = 36
+MEAN_SAMPLES = 500
+
+
+def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
+    """Gives the pictures side by side in rows of `columns`; N must fill the rows."""
+    count, height, width = rgb8_NHWC.shape[:3]
+    grid = rgb8_NHWC.reshape(count // columns, columns, height, width, 3)
+    rows = grid.transpose(0, 2, 1, 3, 4)
+    return np.ascontiguousarray(rows.reshape(count // columns * height, columns * width, 3))
+
+
+def sample_grid(generator: Generator, spec: TrainingSpec, resolution: int) -> Picture:
+    """Gives 6 × 6 pictures of a generator that is still growing, at its present size."""
+    with torch.no_grad():
+        seeds = range(1000, 1000 + MEAN_SAMPLES)
+        mean_D = generator.mapping(torch.from_numpy(z_from_seeds(seeds, spec.z_dim))).mean(dim=0)
+        z_NZ = torch.from_numpy(z_from_seeds(range(SHEET_SEEDS), spec.z_dim))
+        w_ND = mean_D + SHEET_PSI * (generator.mapping(z_NZ) - mean_D)
+        w_NLD = w_ND[:, None].expand(-1, spec.num_layers, -1)
+        pictures: dict[int, Tensor] = generator.synthesis(w_NLD, resolution)
+    return tile(picture_from_tensor(pictures[resolution].numpy()), 6)
+
+
+def contact_sheet(
+    baked: tuple[BakedMapping, BakedSynthesis], spec: TrainingSpec, mean_D: NDArray[np.float32]
+) -> Picture:
+    """Gives 6 × 6 pictures of a finished generator, seeds 0…35 at psi 0.7."""
+    mapping, synthesis = baked
+    mean = torch.from_numpy(mean_D)
+    with torch.no_grad():
+        w_NLD = mapping(torch.from_numpy(z_from_seeds(range(SHEET_SEEDS), spec.z_dim)))
+        pictures: Tensor = synthesis(mean + SHEET_PSI * (w_NLD - mean))[0]
+    return tile(picture_from_tensor(pictures.numpy()), 6)
+
+
+def direction_strip(
+    directions: DirectionSet, row: int, baked: tuple[BakedMapping, BakedSynthesis], z_dim: int
+) -> Picture:
+    """Gives three pictures (rows) under strengths −4…4 (columns) of one direction."""
+    mapping, synthesis = baked
+    mean = torch.from_numpy(directions.mean_D)
+    step = torch.from_numpy(directions.steps_MD[row])
+    zones = directions.entries[row].zones
+    columns = []
+    with torch.no_grad():
+        w_NLD: Tensor = mapping(torch.from_numpy(z_from_seeds((3, 11, 17), z_dim)))
+        w_NLD = mean + SHEET_PSI * (w_NLD - mean)
+        for strength in (-4.0, -2.0, 0.0, 2.0, 4.0):
+            moved = w_NLD.clone()
+            moved[:, zone_layers(zones, w_NLD.shape[1])] += strength * step
+            columns.append(picture_from_tensor(synthesis(moved)[0].numpy()))
+    stacked = np.stack(columns, axis=1)
+    return tile(stacked.reshape(-1, *stacked.shape[2:]), 5)

@@ -1,0 +1,236 @@
+"""From a trained generator to the two graphs that the studio runs.
+
+The graphs hold static weights only: gains are multiplied in, the demodulation table
+T[I, O] = Σ_k W² is stored beside each weight, and every large table is kept as fp16
+with a Cast to float32, which the runtime folds when it opens the graph.
+
+Shapes: N batch, Z and D latent sizes, L layers of w, R resolution.
+"""
+
+import hashlib
+import io
+import warnings
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from studio.core.training_spec import TrainingSpec, num_layers
+from studio.training.networks import (
+    DEMOD_EPS,
+    GAIN,
+    Generator,
+    Mapping,
+    StyledConv,
+    Synthesis,
+    ToRGB,
+    activate,
+    upsample,
+)
+
+OPSET = 20
+PREVIEW_SIZES = (64, 128)
+MIN_HALVED = 64  # smaller tables (biases, shapes) stay float32
+
+
+def _halved(value: Tensor) -> Tensor:
+    """Gives the values as fp16 will store them, in float32."""
+    return value.detach().float().half().float()
+
+
+class BakedMapping(nn.Module):
+    """z [N, Z] to w [N, L, D], the same w for every layer."""
+
+    def __init__(self, mapping: Mapping, layers: int) -> None:
+        super().__init__()
+        self.layers = layers
+        self.depth = len(mapping.layers)
+        for index, layer in enumerate(mapping.layers):
+            weight, bias = layer.baked()  # type: ignore[operator]
+            self.register_buffer(f"weight_{index}", _halved(weight * GAIN))
+            self.register_buffer(f"bias_{index}", (bias * GAIN).detach().clone())
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Gives w [N, L, D]."""
+        x = z * torch.rsqrt(z.square().mean(dim=1, keepdim=True) + 1e-8)
+        for index in range(self.depth):
+            weight, bias = getattr(self, f"weight_{index}"), getattr(self, f"bias_{index}")
+            x = activate(nn.functional.linear(x, weight, bias))
+        return x[:, None].expand(-1, self.layers, -1)
+
+
+class BakedConv(nn.Module):
+    """A StyledConv with everything that does not depend on the input worked out."""
+
+    weight: Tensor
+    energy: Tensor
+    affine: Tensor
+    offset: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: StyledConv, *, is_grown: bool) -> None:
+        super().__init__()
+        self.is_grown = is_grown
+        weight, _ = layer.baked()
+        affine, offset = layer.affine.baked()
+        weight = _halved(weight)
+        self.register_buffer("weight", weight)
+        # Halved, because sqrt(2) of the activation is in the demodulation.
+        self.register_buffer("energy", _halved(weight.square().sum(dim=(2, 3)).t() / GAIN**2))
+        self.register_buffer("affine", _halved(affine))
+        self.register_buffer("offset", offset.detach().clone())
+        self.register_buffer("bias", (layer.bias * GAIN).detach()[None, :, None, None].clone())
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Gives what the trained layer gives."""
+        style = nn.functional.linear(w, self.affine, self.offset)
+        style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True) + DEMOD_EPS)
+        demod = torch.rsqrt(style.square() @ self.energy + DEMOD_EPS / GAIN**2)
+        x = nn.functional.conv2d(x * style[:, :, None, None], self.weight, padding=1)
+        if self.is_grown:
+            x = upsample(x)
+        return activate(x * demod[:, :, None, None] + self.bias)
+
+
+class BakedRGB(nn.Module):
+    """A ToRGB with its gains multiplied in."""
+
+    weight: Tensor
+    affine: Tensor
+    offset: Tensor
+    bias: Tensor
+
+    def __init__(self, layer: ToRGB) -> None:
+        super().__init__()
+        affine, offset = layer.affine.baked()
+        self.register_buffer("weight", _halved(layer.weight * layer.gain))
+        self.register_buffer("affine", _halved(affine))
+        self.register_buffer("offset", offset.detach().clone())
+        self.register_buffer("bias", layer.bias.detach().clone())
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """Gives colour [N, 3, R, R]."""
+        style = nn.functional.linear(w, self.affine, self.offset)
+        return nn.functional.conv2d(x * style[:, :, None, None], self.weight, self.bias)
+
+
+class BakedSynthesis(nn.Module):
+    """w [N, L, D] to the full picture, then the smaller previews in rising size."""
+
+    def __init__(self, synthesis: Synthesis, previews: tuple[int, ...]) -> None:
+        super().__init__()
+        self.previews = previews
+        self.resolutions = synthesis.resolutions
+        self.register_buffer("const", _halved(synthesis.const))
+        self.convs = nn.ModuleList(
+            [
+                BakedConv(layer, is_grown=index % 2 == 1)  # type: ignore[arg-type]
+                for index, layer in enumerate(synthesis.convs)
+            ]
+        )
+        self.colours = nn.ModuleList([BakedRGB(layer) for layer in synthesis.colours])  # type: ignore[arg-type]
+
+    def forward(self, w: Tensor) -> tuple[Tensor, ...]:
+        """Gives pictures [N, 3, R, R], about −1…1: the full one first."""
+        # One weight times the first style gives the batch its size: no Shape, no Expand.
+        x = self.convs[0](self.const, w[:, 0])
+        rgb = self.colours[0](x, w[:, 1])
+        smaller: list[Tensor] = []
+        for index, size in enumerate(self.resolutions[1:], start=1):
+            x = self.convs[2 * index - 1](x, w[:, 2 * index - 1])
+            x = self.convs[2 * index](x, w[:, 2 * index])
+            rgb = upsample(rgb) + self.colours[index](x, w[:, 2 * index + 1])
+            if size in self.previews:
+                smaller.append(rgb)
+        return (rgb, *smaller)
+
+
+def preview_sizes(resolution: int) -> tuple[int, ...]:
+    """Gives the sizes of the smaller pictures that a graph of `resolution` gives besides."""
+    return tuple(size for size in PREVIEW_SIZES if size < resolution)
+
+
+def bake(generator: Generator, spec: TrainingSpec) -> tuple[BakedMapping, BakedSynthesis]:
+    """Gives the networks that the graphs are made from: the exact reference for them."""
+    mapping = BakedMapping(generator.mapping, num_layers(spec.resolution))
+    synthesis = BakedSynthesis(generator.synthesis, preview_sizes(spec.resolution))
+    return mapping.eval(), synthesis.eval()
+
+
+def mapping_graph(mapping: BakedMapping, spec: TrainingSpec) -> bytes:
+    """Gives mapping.onnx."""
+    return _export(mapping, torch.randn(2, spec.z_dim), ("z",), ("w",))
+
+
+def synthesis_graph(synthesis: BakedSynthesis, spec: TrainingSpec) -> bytes:
+    """Gives synthesis.onnx."""
+    example = torch.randn(2, num_layers(spec.resolution), spec.w_dim)
+    names = tuple(f"rgb{size}" for size in synthesis.previews)
+    return _export(synthesis, example, ("w",), ("image", *names))
+
+
+def _export(
+    network: nn.Module, example: Tensor, inputs: tuple[str], outputs: tuple[str, ...]
+) -> bytes:
+    with warnings.catch_warnings():
+        # The exporter warns about its own internals (deprecated tree helpers).
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            verbose=False,
+        )
+    assert program is not None
+    buffer = io.BytesIO()
+    onnx.save_model(program.model_proto, buffer)
+    model = onnx.load_model_from_string(buffer.getvalue())
+    strip_records(model)
+    halve_weights(model)
+    onnx.checker.check_model(model, full_check=True)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def strip_records(model: onnx.ModelProto) -> None:
+    """Removes all that the exporter notes besides the graph: it names source paths."""
+    graph = model.graph
+    del model.metadata_props[:], graph.metadata_props[:], graph.value_info[:]
+    model.doc_string = graph.doc_string = ""
+    model.producer_version = model.domain = ""
+    model.producer_name = "latent-studio"
+    for node in graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in (*graph.input, *graph.output, *graph.initializer):
+        del value.metadata_props[:]
+        value.doc_string = ""
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """Stores every large float32 table as fp16 followed by a Cast to float32."""
+    graph = model.graph
+    casts = []
+    for index, table in enumerate(graph.initializer):
+        values = numpy_helper.to_array(table)
+        if table.data_type != TensorProto.FLOAT or values.size < MIN_HALVED:
+            continue
+        halved = values.astype(np.float16)
+        if not np.array_equal(halved.astype(np.float32), values):
+            continue  # biases keep their precision: only what was rounded before is stored so
+        name = table.name
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(halved, f"{name}_fp16"))
+        casts.append(helper.make_node("Cast", [f"{name}_fp16"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def sha256(content: bytes) -> str:
+    """Gives the SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from studio.core.errors import StorageError, StudioError
+from studio.training import checkpoint as checkpoint_module
+from studio.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
+from studio.training.state import TrainingState
+from tests.unit.training.small import small_loop, small_spec
+
+
+def test_going_on_from_a_checkpoint_equals_never_having_stopped(tmp_path: Path) -> None:
+    loop = small_loop(small_spec())
+    for _ in range(3):
+        loop.step()
+    save_checkpoint(tmp_path, loop.state)
+    resumed = small_loop(small_spec())
+    assert load_checkpoint(tmp_path, resumed.state) is not None
+    resumed = type(resumed)(resumed.state, resumed._batches)
+    for _ in range(4):
+        loop.step()
+        resumed.step()
+    for name, value in loop.state.tensors().items():
+        assert torch.equal(value, resumed.state.tensors()[name]), name
+
+
+def test_only_the_last_two_are_kept(tmp_path: Path) -> None:
+    loop = small_loop(small_spec())
+    for _ in range(4):
+        loop.step()
+        save_checkpoint(tmp_path, loop.state)
+    assert [path.name for path in list_checkpoints(tmp_path)] == ["0000000012", "0000000016"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("fault", ["cut", "flip", "gone", "json"])
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path: Path, fault: str) -> None:
+    loop = small_loop(small_spec())
+    for _ in range(2):
+        loop.step()
+        save_checkpoint(tmp_path, loop.state)
+    newest = list_checkpoints(tmp_path)[-1]
+    tensors = newest / "state.safetensors"
+    content = bytearray(tensors.read_bytes())
+    content[len(content) // 2] ^= 1
+    match fault:
+        case "cut":
+            tensors.write_bytes(tensors.read_bytes()[:-9])
+        case "flip":
+            tensors.write_bytes(content)
+        case "gone":
+            tensors.unlink()
+        case "json":
+            (newest / "state.json").write_text("{")
+    state = TrainingState(small_spec())
+    assert load_checkpoint(tmp_path, state) is not None
+    assert state.images == 4
+
+
+def test_no_checkpoint_is_none(tmp_path: Path) -> None:
+    assert load_checkpoint(tmp_path / "missing", TrainingState(small_spec())) is None
+
+
+def test_another_spec_is_refused(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, TrainingState(small_spec()))
+    with pytest.raises(StudioError, match="another recipe"):
+        load_checkpoint(tmp_path, TrainingState(small_spec(seed=2)))
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = small_loop(small_spec())
+    save_checkpoint(tmp_path, loop.state)
+    loop.step()
+
+    def full(path: Path, content: bytes) -> None:
+        path.write_bytes(content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint_module, "_write_durably", full)
+    with pytest.raises(StorageError, match="full"):
+        save_checkpoint(tmp_path, loop.state)
+    assert [path.name for path in tmp_path.iterdir()] == ["0000000000"]
+
+
+def test_counters_come_back(tmp_path: Path) -> None:
+    state = TrainingState(small_spec())
+    state.images, state.num_steps, state.num_skipped, state.num_rollbacks = 48, 12, 2, 1
+    state.set_lr_scale(0.5)
+    save_checkpoint(tmp_path, state, seconds=7.5)
+    found = TrainingState(small_spec())
+    counters = load_checkpoint(tmp_path, found)
+    assert counters is not None
+    assert (counters.seconds, counters.threads) == (7.5, torch.get_num_threads())
+    assert (found.images, found.num_steps, found.num_skipped, found.num_rollbacks) == (48, 12, 2, 1)
+    assert found.critic_steps.param_groups[0]["lr"] == state.spec.lr / 2
