@@ -1,0 +1,139 @@
+"""What the window remembers between sessions."""
+
+import logging
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from studio.core.errors import StorageError
+from studio.files.settings import read_settings, write_settings
+
+WRITE_AFTER_MS: Final = 600
+_log = logging.getLogger(__name__)
+
+StillFormat = Literal["png", "jpeg", "webp"]
+
+
+class ExportPreferences(msgspec.Struct, frozen=True):
+    """How pictures were exported last.
+
+    Attributes:
+        format: File format.
+        quality: 1…100, for the lossy formats.
+        size: Side in pixels, None for the picture's own.
+        with_recipe: Whether the recipe travels inside.
+        folder: Last folder, "" before the first.
+        template: File name without its end; {model}, {seed}, {name} and {date} are filled in.
+    """
+
+    format: StillFormat = "png"
+    quality: int = 92
+    size: int | None = None
+    with_recipe: bool = True
+    folder: str = ""
+    template: str = "{model}-{name}"
+
+
+class DirectionPreference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the artist did to one direction's row: its own name, starred, hidden."""
+
+    name: str = ""
+    is_starred: bool = False
+    is_hidden: bool = False
+
+
+class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
+    """All preferences. A new field needs a default; a field is never given another meaning.
+
+    Attributes:
+        theme: "dark", "grey" or "light".
+        language: A language key, or "system".
+        provider: What the engine should run on.
+        model: Id of the model used last, "" before the first.
+        shortcuts: Command id → key sequence, only what the artist changed.
+        directions: Direction id → what the artist did to its row.
+        export: How pictures were exported last.
+        tile_size: Size of the tiles on the gallery page.
+        recent_commands: Command ids, newest first.
+        window_geometry: Base64 of Qt's saved geometry.
+        window_state: Base64 of Qt's saved docks.
+        is_seed_locked: Whether dice and "New picture" leave the seed alone.
+    """
+
+    theme: str = "dark"
+    language: str = "system"
+    provider: Literal["auto", "cpu", "cuda"] = "auto"
+    model: str = ""
+    shortcuts: dict[str, str] = {}
+    directions: dict[str, DirectionPreference] = {}
+    export: ExportPreferences = ExportPreferences()
+    tile_size: Literal["small", "medium", "large"] = "medium"
+    recent_commands: tuple[str, ...] = ()
+    window_geometry: str = ""
+    window_state: str = ""
+    is_seed_locked: bool = False
+
+
+class Preferences(QObject):
+    """Holds the preferences and writes them a moment after a change.
+
+    Signals:
+        changed: The new `PreferenceValues`, only when they differ from those before.
+        failed: `StorageError` when they could not be written; the next change tries again.
+    """
+
+    changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, home: Path, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._home = home
+        found = read_settings(home, PreferenceValues)
+        self._values = self._written = found.values
+        self._unknown = found.unknown
+        self.note: StorageError | None = found.note
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WRITE_AFTER_MS)
+        self._timer.timeout.connect(self.save_now)
+
+    @property
+    def values(self) -> PreferenceValues:
+        """The preferences as they are now."""
+        return self._values
+
+    def change(self, **changes: Any) -> None:
+        """Change some preferences by name; nothing happens when they are so already."""
+        values = msgspec.structs.replace(self._values, **changes)
+        if values != self._values:
+            self._values = values
+            self._timer.start()
+            self.changed.emit(values)
+
+    def change_direction(self, direction: str, **changes: Any) -> None:
+        """Change what is remembered of one direction's row."""
+        before = self._values.directions
+        entry = msgspec.structs.replace(before.get(direction, DirectionPreference()), **changes)
+        kept = {key: value for key, value in before.items() if key != direction}
+        if entry != DirectionPreference():
+            kept[direction] = entry
+        self.change(directions=kept)
+
+    def direction(self, direction: str) -> DirectionPreference:
+        """Give what is remembered of one direction's row."""
+        return self._values.directions.get(direction, DirectionPreference())
+
+    @Slot()
+    def save_now(self) -> None:
+        """Write what is not written yet; for the timer and before the window closes."""
+        self._timer.stop()
+        if self._values == self._written:
+            return
+        try:
+            write_settings(self._home, self._values, self._unknown)
+            self._written = self._values
+        except StorageError as error:
+            _log.warning("the preferences cannot be written: %s", error.what)
+            self.failed.emit(error)

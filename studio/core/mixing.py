@@ -1,0 +1,155 @@
+"""Which source rules which zone: mixing two sources, and taking a zone from another recipe.
+
+The *first* source is A, the *last* of several is B. Sources between them (from recipes of other
+tools) are kept and fade with A.
+"""
+
+from typing import Final
+
+import msgspec
+
+from studio.core.recipe import MAX_SOURCES, ZONES, Edit, Recipe, Source, Triple, Zone, strength_of
+
+NO_SHARE: Final[Triple] = (0.0, 0.0, 0.0)
+
+
+def zone_index(zone: Zone) -> int:
+    """Give the place of a zone in a triple."""
+    return ZONES.index(zone)
+
+
+def share_of_b(recipe: Recipe) -> Triple:
+    """Give how much of each zone comes from source B, 0…1; zeros with a single source."""
+    if len(recipe.sources) < 2:
+        return NO_SHARE
+    last = recipe.sources[-1].shares
+    sums = [sum(source.shares[i] for source in recipe.sources) for i in range(3)]
+    coarse, medium, fine = (last[i] / sums[i] if sums[i] > 0 else 0.0 for i in range(3))
+    return (coarse, medium, fine)
+
+
+def ruling_source(recipe: Recipe, zone: Zone) -> int:
+    """Give the place of the source with the largest share of a zone, the first of equal ones."""
+    i = zone_index(zone)
+    shares = [source.shares[i] for source in recipe.sources]
+    return shares.index(max(shares))
+
+
+def with_source_a(recipe: Recipe, source: Source) -> Recipe:
+    """Give the recipe with another source A, its shares as they were."""
+    first = msgspec.structs.replace(source, shares=recipe.sources[0].shares)
+    return msgspec.structs.replace(recipe, sources=(first, *recipe.sources[1:]))
+
+
+def with_source_b(recipe: Recipe, source: Source) -> Recipe:
+    """Give the recipe with another source B; a new one rules nothing until it is mixed in."""
+    if len(recipe.sources) < 2:
+        added = msgspec.structs.replace(source, shares=NO_SHARE)
+        return msgspec.structs.replace(recipe, sources=(*recipe.sources, added))
+    last = msgspec.structs.replace(source, shares=recipe.sources[-1].shares)
+    return msgspec.structs.replace(recipe, sources=(*recipe.sources[:-1], last))
+
+
+def with_mix(recipe: Recipe, share: float, zones: tuple[Zone, ...]) -> Recipe:
+    """Give the recipe with `share` (0…1) of source B in some zones; unchanged without a B.
+
+    What is left of each zone goes to A and to the sources between, in their old proportion.
+    """
+    if len(recipe.sources) < 2:
+        return recipe
+    sources = [list(source.shares) for source in recipe.sources]
+    for zone in zones:
+        i = zone_index(zone)
+        rest = sum(shares[i] for shares in sources[:-1])
+        for place, shares in enumerate(sources[:-1]):
+            part = shares[i] / rest if rest > 0 else float(place == 0)
+            shares[i] = part * (1.0 - share)
+        sources[-1][i] = share
+    return _with_shares(recipe, sources)
+
+
+def swapped(recipe: Recipe) -> Recipe:
+    """Give the recipe with A and B in each other's place, so that A becomes what B was."""
+    if len(recipe.sources) < 2:
+        return recipe
+    first, last = recipe.sources[0], recipe.sources[-1]
+    new_first = msgspec.structs.replace(last, shares=first.shares)
+    new_last = msgspec.structs.replace(first, shares=last.shares)
+    return msgspec.structs.replace(recipe, sources=(new_first, *recipe.sources[1:-1], new_last))
+
+
+def alone(recipe: Recipe, place: int) -> Recipe:
+    """Give the recipe of one of the sources by itself, without edits; for its thumbnail."""
+    source = msgspec.structs.replace(recipe.sources[place], shares=(1.0, 1.0, 1.0))
+    return msgspec.structs.replace(recipe, sources=(source,), edits=())
+
+
+def take_zone(recipe: Recipe, other: Recipe, zone: Zone) -> Recipe:
+    """Give the recipe with one zone as it is in another: its sources, truncation and edits there.
+
+    Sources that are in both are not doubled, and those that rule nothing any more go. A recipe of
+    another model is not mixed: the other's latents mean nothing here.
+
+    Raises:
+        ValueError: The models differ, or more than eight sources would be needed.
+    """
+    if recipe.model != other.model:
+        raise ValueError("the recipes are of different models")
+    i = zone_index(zone)
+    mine = [_with_number(source, i, 0.0) for source in recipe.sources]
+    for source in other.sources:
+        if source.shares[i] <= 0:
+            continue
+        place = next((n for n, own in enumerate(mine) if _is_same(own, source)), None)
+        if place is None:
+            mine.append(_with_number(_unshared(source), i, source.shares[i]))
+        else:
+            mine[place] = _with_number(mine[place], i, source.shares[i])
+    kept = [source for n, source in enumerate(mine) if n == 0 or any(source.shares)]
+    if not any(kept[0].shares):
+        kept = kept[1:]  # A rules nothing any more
+    if len(kept) > MAX_SOURCES:
+        raise ValueError(f"more than {MAX_SOURCES} sources")
+    return msgspec.structs.replace(
+        recipe,
+        sources=tuple(kept),
+        psi=_with_zone(recipe.psi, i, other.psi[i]),
+        edits=_take_edits(recipe, other, i),
+    )
+
+
+def _take_edits(recipe: Recipe, other: Recipe, i: int) -> tuple[Edit, ...]:
+    vectors = {edit.direction: edit.vector for edit in (*recipe.edits, *other.edits)}
+    edits = []
+    for direction in sorted(vectors):
+        theirs = strength_of(other, direction)[i]
+        strength = _with_zone(strength_of(recipe, direction), i, theirs)
+        if any(strength):
+            edits.append(Edit(direction=direction, strength=strength, vector=vectors[direction]))
+    return tuple(edits)
+
+
+def _with_shares(recipe: Recipe, shares: list[list[float]]) -> Recipe:
+    sources = tuple(
+        msgspec.structs.replace(source, shares=(new[0], new[1], new[2]))
+        for source, new in zip(recipe.sources, shares, strict=True)
+    )
+    return msgspec.structs.replace(recipe, sources=sources)
+
+
+def _with_number(source: Source, i: int, number: float) -> Source:
+    return msgspec.structs.replace(source, shares=_with_zone(source.shares, i, number))
+
+
+def _unshared(source: Source) -> Source:
+    return msgspec.structs.replace(source, shares=NO_SHARE)
+
+
+def _is_same(one: Source, other: Source) -> bool:
+    return (one.seed, one.w) == (other.seed, other.w)
+
+
+def _with_zone(triple: Triple, i: int, number: float) -> Triple:
+    numbers = list(triple)
+    numbers[i] = number
+    return (numbers[0], numbers[1], numbers[2])
