@@ -10,8 +10,10 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck source=packaging/environment.sh
 source "$root/packaging/environment.sh"
 
+limits=()
 if [[ ${1:-} == --all ]]; then
     export STUDIO_TEST_ALL=1
+    limits=(--timeout 3600 -o faulthandler_timeout=3500)
     shift
 fi
 
@@ -61,7 +63,7 @@ step "types" "$python" -m mypy
 if grep -rqE 'mark\.x11' --include='test_*.py' tests; then
     step "tests on a real window system" x11_tests
 fi
-step "tests" "$python" -m pytest "$@"
+step "tests" "$python" -m pytest ${limits[@]+"${limits[@]}"} "$@"
 
 if ((${#failed[@]})); then
     printf '\nFAILED: %s\n' "$(printf '%s, ' "${failed[@]}" | sed 's/, $//')"
