@@ -9,19 +9,66 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from studio.core.errors import StorageError
 
 TEMP_PREFIX = ".part-"
 
 
-def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
+class Disk:
+    """The steps that storage is made of, one method each, in the terms of the file system.
+
+    Tests put faults in place of single steps; everything else uses `DISK`. Every method raises
+    `OSError` as the file system does.
+    """
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it; their names survive a power cut."""
+        if folder.is_dir():
+            return
+        self.make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self.sync_folder(folder.parent)
+
+    def create(self, path: Path) -> BinaryIO:
+        """Open a new file for writing; a file of that name must not exist."""
+        return path.open("xb")
+
+    def sync(self, file: BinaryIO) -> None:
+        """Wait until the file's bytes are on the disk."""
+        file.flush()
+        os.fsync(file.fileno())
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Give a file another name; what had that name before is gone in the same instant."""
+        old.replace(new)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file; one that is not there is no error."""
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in this folder durable; nothing where folders cannot be opened."""
+        if os.name == "nt":
+            return  # Windows gives no handle for a folder; its rename is journalled
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+DISK: Final = Disk()
+
+
+def write_atomic(path: Path, write: Callable[[BinaryIO], None], disk: Disk = DISK) -> None:
     """Write a file so that its name never holds half of it, and it survives a power cut.
 
     Args:
         path: Final name; missing folders are made.
         write: Called once with the open temp file.
+        disk: What carries out the steps.
 
     Raises:
         StorageError: No space, no permission or a failing disk; the old file is untouched and
@@ -29,13 +76,12 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
     """
     temp = path.with_name(f"{TEMP_PREFIX}{secrets.token_hex(8)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temp.open("xb") as file:
+        disk.make_folder(path.parent)
+        with disk.create(temp) as file:
             write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temp.replace(path)
-        sync_folder(path.parent)
+            disk.sync(file)
+        disk.rename(temp, path)
+        disk.sync_folder(path.parent)
     except OSError as error:
         raise storage_error(error, path) from error
     finally:
@@ -44,78 +90,30 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
             temp.unlink(missing_ok=True)
 
 
-def write_bytes_atomic(path: Path, content: bytes) -> None:
+def write_bytes_atomic(path: Path, content: bytes, disk: Disk = DISK) -> None:
     """Write bytes as `write_atomic` does; raises `StorageError` like it."""
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    write_atomic(path, write)
+    write_atomic(path, write, disk)
 
 
 def sync_folder(folder: Path) -> None:
     """Make a rename in this folder durable; does nothing where folders cannot be opened."""
-    if os.name == "nt":
-        return  # Windows gives no handle for a folder; its rename is journalled
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    DISK.sync_folder(folder)
 
 
-class AppendedFile:
-    """A file that only grows: what was appended stands, whatever happens to later bytes.
+def remove_parts(folder: Path) -> int:
+    """Remove what interrupted writes left in a folder, and give how many there were.
 
-    Frames in it must say themselves whether they are whole (`files.frames`). `append` and `sync`
-    may be called from different threads.
+    Only for folders that are the studio's own, while nobody writes to them.
     """
-
-    def __init__(self, path: Path) -> None:
-        """Open the file at its end.
-
-        Raises:
-            StorageError: It cannot be opened for writing.
-        """
-        self.path = path
-        try:
-            self._file = path.open("ab", buffering=0)
-        except OSError as error:
-            raise storage_error(error, path) from error
-
-    def append(self, content: bytes) -> None:
-        """Hand bytes to the system: they outlive this process, but not yet a power cut.
-
-        Raises:
-            StorageError: No space or a failing disk; a part of the bytes may stand at the end.
-        """
-        rest = memoryview(content)
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) or 0 :]
-        except (OSError, ValueError) as error:
-            raise _append_error(error, self.path) from error
-
-    def sync(self) -> None:
-        """Make all that was appended outlive a power cut.
-
-        Raises:
-            StorageError: A failing disk.
-        """
-        try:
-            os.fsync(self._file.fileno())
-        except (OSError, ValueError) as error:
-            raise _append_error(error, self.path) from error
-
-    def close(self) -> None:
-        """Close the file; does nothing the second time."""
+    parts = list(folder.glob(f"{TEMP_PREFIX}*")) if folder.is_dir() else []
+    for part in parts:
         with contextlib.suppress(OSError):
-            self._file.close()
-
-
-def _append_error(error: OSError | ValueError, path: Path) -> StorageError:
-    is_closed = isinstance(error, ValueError)
-    return storage_error(OSError(errno.EBADF, "closed") if is_closed else error, path)
+            part.unlink()
+    return len(parts)
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:

@@ -1,0 +1,80 @@
+"""One window for each STUDIO_HOME: a kernel lock, which dies with its process."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from studio.core.errors import StorageError
+from studio.files.atomic import storage_error
+
+LOCK_FILE: Final = "lock"
+
+
+class HomeLock:
+    """The right to be the one window of a home. There is never a stale one to remove by hand.
+
+    Raises:
+        StorageError: Another window has it, or the home cannot be written to.
+    """
+
+    def __init__(self, home: Path) -> None:
+        path = home / LOCK_FILE
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._file: BinaryIO | None = path.open("ab")
+        except OSError as error:
+            raise storage_error(error, path) from error
+        try:
+            _lock(self._file)
+        except OSError as error:
+            self._file.close()
+            self._file = None
+            raise StorageError(
+                "Latent Studio is open already.", "Use the window that is open, or close it first."
+            ) from error
+
+    def release(self) -> None:
+        """Give the lock back; the end of the process does the same."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a file can really be made in a folder (made, if missing): asked of the disk itself."""
+    probe = folder / f".part-probe-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):
+        probe.unlink()
+    return True
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,140 @@
+"""What the gallery knows in memory, and the index that lets it know quickly at the next start."""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from studio.core.errors import StorageError
+from studio.library.gallery_folder import GalleryFolder
+from studio.library.gallery_index import INDEX_FILE, GalleryIndex, IndexBrokenError, remove_index
+from studio.library.gallery_scan import Scan, scan_gallery
+from studio.library.kept import Entry, Kept
+
+_log: Final = logging.getLogger(__name__)
+
+
+class _Row(msgspec.Struct, frozen=True):
+    entry: Entry
+    haystack: str
+
+
+class GalleryShelf:
+    """All entries, in memory and in the index.
+
+    Threads: readers take the present table, which is never changed, only replaced; those that
+    replace it take turns.
+
+    Args:
+        home: STUDIO_HOME.
+        folder: The gallery's files.
+        has_index: False in a home that cannot be written to.
+    """
+
+    def __init__(self, home: Path, folder: GalleryFolder, *, has_index: bool) -> None:
+        self._home = home
+        self._folder = folder
+        self._has_index = has_index
+        self._lock = threading.Lock()
+        self._rows: dict[str, _Row] = {}
+        self._index: GalleryIndex | None = None
+
+    def open(self) -> Scan:
+        """Read index and files.
+
+        Raises:
+            OSError: The folders cannot be listed; what the index remembered is there.
+        """
+        remembered = self._open_index() if self._has_index else {}
+        self._put(remembered.values())
+        scan = scan_gallery(self._folder, remembered)
+        self._put(scan.entries.values())
+        if scan.changed:
+            self._write_index(scan.changed)
+        return scan
+
+    def rebuild(self) -> Scan:
+        """Throw the index away and read the files; raises `OSError` as `open` does."""
+        self.close()
+        with contextlib.suppress(OSError):
+            remove_index(self._home)
+        self._rows = {}
+        return self.open()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def entries(self) -> list[Entry]:
+        """Give every entry."""
+        return [row.entry for row in self._rows.values()]
+
+    def entry(self, item_id: str) -> Entry:
+        """Give an entry; raises `StorageError` when there is none with this id."""
+        row = self._rows.get(item_id)
+        if row is None:
+            raise StorageError("This picture is not in the gallery any more.", "Choose another.")
+        return row.entry
+
+    def find(self, search: str, *, starred_only: bool, in_trash: bool) -> tuple[Kept, ...]:
+        """Give the kept pictures that fit, newest first."""
+        words = search.casefold().split()
+        found = [
+            row.entry.kept
+            for row in self._rows.values()
+            if (row.entry.trashed_at is not None) == in_trash
+            and (row.entry.kept.starred or not starred_only)
+            and all(word in row.haystack for word in words)
+        ]
+        found.sort(key=lambda kept: (kept.sequence, kept.kept_at, kept.id), reverse=True)
+        return tuple(found)
+
+    def remember(self, entry: Entry) -> None:
+        """Put an entry into the index, then show it."""
+        self._write_index([entry])
+        self._put([entry])
+
+    def forget(self, item_id: str) -> bool:
+        """Take an entry out of the index and out of sight; False, and nothing done, if it fails."""
+        if not self._write_index((), gone=(item_id,)):
+            return False
+        with self._lock:
+            self._rows = {name: row for name, row in self._rows.items() if name != item_id}
+        return True
+
+    def _put(self, entries: Iterable[Entry]) -> None:
+        new = {entry.kept.id: _Row(entry, entry.haystack) for entry in entries}
+        with self._lock:
+            self._rows = {**self._rows, **new}
+
+    def _open_index(self) -> dict[str, Entry]:
+        """Open the index, made anew once when it is broken; without one the files are enough."""
+        for _ in range(2):
+            try:
+                self._index = GalleryIndex(self._home / INDEX_FILE)
+                return self._index.read()
+            except IndexBrokenError as error:
+                _log.warning("the gallery's index is made anew: %s", error)
+                self.close()
+            try:
+                remove_index(self._home)
+            except OSError as error:
+                _log.warning("the gallery's index cannot be removed: %s", error)
+                break
+        return {}
+
+    def _write_index(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> bool:
+        """Write to the index; a failure loses nothing, since the next start reads the files."""
+        try:
+            if self._index is not None:
+                self._index.write(entries, gone=gone)
+        except IndexBrokenError as error:
+            _log.warning("the gallery's index was not written: %s", error)
+            return False
+        return True
