@@ -4,7 +4,7 @@ import argparse
 from typing import Final
 
 from studio.cli.parsers import real_number, whole_number
-from studio.core.recipe import MAX_PSI, MAX_SEED, MAX_STRENGTH, ZONES
+from studio.core.recipe import MAX_PSI, MAX_SEED, MAX_STRENGTH, ZONES, Zone
 
 MAX_PICTURES: Final = 100_000
 
@@ -30,13 +30,12 @@ def read_seeds(text: str) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def read_zones(text: str) -> tuple[str, ...]:
+def read_zones(text: str) -> tuple[Zone, ...]:
     """Read `coarse,fine`."""
-    names = tuple(name.strip().lower() for name in text.split(","))
-    for name in names:
-        if name not in ZONES:
-            raise argparse.ArgumentTypeError(f"“{name}” is no zone ({', '.join(ZONES)})")
-    return names
+    names = {name.strip().lower() for name in text.split(",")}
+    if unknown := sorted(names.difference(ZONES)):
+        raise argparse.ArgumentTypeError(f"“{unknown[0]}” is no zone ({', '.join(ZONES)})")
+    return tuple(zone for zone in ZONES if zone in names)
 
 
 def read_edit(text: str) -> tuple[str, float]:

@@ -49,8 +49,6 @@ GOALS: Final = {
     "app_rss": 250.0,
 }
 
-NOT_ASKED: Final = "It was not part of this run."
-
 
 class Report:
     """Collects figures; every name that is known and was not measured stays null."""

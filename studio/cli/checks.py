@@ -11,9 +11,7 @@ import msgspec
 from studio import __version__
 from studio.cli.machine import (
     Machine,
-    explain_no_cuda,
     free_disk_mib,
-    has_cuda_driver,
     is_writable,
     parse_version,
 )
@@ -119,10 +117,6 @@ def check_machine(machine: Machine) -> list[Finding]:
     for card in machine.cards:
         text = f"{card.name}, {_gib(card.memory_mib)}, driver {card.driver or 'unknown'}"
         found.append(Finding("Machine", "graphics", text))
-    reason = explain_no_cuda(machine.cards, has_driver=has_cuda_driver())
-    if reason:
-        way_out = "For CUDA: a GTX 16, RTX 20 or newer card with NVIDIA's driver 580 or newer."
-        found.append(Finding("Machine", "CUDA", reason, "remark", way_out))
     return found
 
 

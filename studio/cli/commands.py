@@ -6,6 +6,7 @@ is `{"error": {"what": …, "way_out": …}}` on stderr.
 """
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -15,7 +16,7 @@ from difflib import get_close_matches
 from typing import Final, Protocol
 
 from studio import __version__
-from studio.cli.output import json_line, note, tell_error
+from studio.cli.output import note, tell_error
 from studio.cli.parsers import CommandParser, Subparsers
 from studio.core.errors import StudioError
 
@@ -72,21 +73,11 @@ def run_command(words: Sequence[str]) -> int:
         note("Stopped.")
         return STATUS_STOPPED
     except BrokenPipeError:
-        # The reader has gone (`| head`): nobody is left to tell. Python would still flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return STATUS_FAILED
-    except StudioError as error:
-        tell_error(error, as_json=wants_json)
-        return STATUS_FAILED
-    except ImportError as error:
-        missing = StudioError(
-            f"A library cannot be loaded ({error}).",
-            "Run `bash packaging/run.sh` again: it brings what is missing.",
-        )
-        tell_error(missing, as_json=wants_json)
+        _forget_stdout()  # the reader has gone (`| head`): nobody is left to tell
         return STATUS_FAILED
     except Exception as error:  # noqa: BLE001  the last border: a person never sees a traceback
-        return _tell_unexpected(error, wants_json=wants_json)
+        tell_error(_explain(error), as_json=wants_json)
+        return STATUS_FAILED
     return status
 
 
@@ -126,8 +117,31 @@ def _run(words: list[str]) -> int:
 
 
 def _load(name: str) -> Command:
-    module: Command = importlib.import_module(f"studio.cli.{name}")  # type: ignore[assignment]
+    module: Command = importlib.import_module(f"studio.cli.{name}")
     return module
+
+
+def _explain(error: Exception) -> StudioError:
+    """Give the sentence for a failure; the details of one that nobody foresaw are kept."""
+    if isinstance(error, StudioError):
+        return error
+    if isinstance(error, ImportError) and not (error.name or "").startswith("studio"):
+        return StudioError(
+            f"A library cannot be loaded ({error}).",
+            "Run `bash packaging/run.sh` again: it brings what is missing.",
+        )
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _forget_stdout()
+        return StudioError(
+            "The answer could not be written: the disk is full.", "Free some space, then try again."
+        )
+    return _explain_unexpected(error)
+
+
+def _forget_stdout() -> None:
+    """Send what is still unwritten nowhere: Python would fail on it once more at exit."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _accept_any_letter() -> None:
@@ -137,23 +151,16 @@ def _accept_any_letter() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _tell_unexpected(error: Exception, *, wants_json: bool) -> int:
-    """Say that something of ours failed, and keep the details where they can be found."""
+def _explain_unexpected(error: Exception) -> StudioError:
     import traceback  # noqa: PLC0415  only needed when something went wrong
 
     from studio.cli.error_log import keep_traceback  # noqa: PLC0415
 
-    text = "".join(traceback.format_exception(error))
-    place = keep_traceback(text)
+    place = keep_traceback("".join(traceback.format_exception(error)))
     reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    what = f"Something went wrong inside the program ({reason})."
-    way_out = (
+    return StudioError(
+        f"Something went wrong inside the program ({reason}).",
         f"The details lie in {place}; please send them with a report."
         if place
-        else "The details could not be stored; please report this sentence."
+        else "The details could not be stored; please report this sentence.",
     )
-    if wants_json:
-        note(json_line({"error": {"what": what, "way_out": way_out}}))
-    else:
-        note(f"{what}\n{way_out}")
-    return STATUS_FAILED

@@ -29,6 +29,11 @@ from studio.files.places import resources, shipped_models, studio_home
 _EXAMPLES: Final = """  studio doctor
   studio doctor --json
 """
+# CUDA 13 asks for these. Source: NVIDIA's CUDA 13 release notes.
+_FOR_CUDA: Final = (
+    "CUDA needs a GTX 16, RTX 20 or newer card with NVIDIA's driver 580 or newer; "
+    "all works without, only slower."
+)
 _MARKS: Final = {"ok": " ", "remark": "i", "missing": "!"}
 
 
@@ -136,11 +141,9 @@ def check_engine(test: SelfTest) -> list[Finding]:
     if test.problem:
         return [*found, Finding("Engine", "first picture", test.problem, "missing", test.way_out)]
     if test.fallback_reason:
-        found.append(
-            Finding("Engine", "session got", f"{test.provider}. {test.fallback_reason}", "remark")
-        )
+        found.append(Finding("Engine", "hardware", test.fallback_reason, "remark", _FOR_CUDA))
     else:
-        found.append(Finding("Engine", "session got", test.provider or "nothing"))
+        found.append(Finding("Engine", "hardware", test.provider or "nothing"))
     text = f"{test.picture_ms:g} ms with {test.model}"
     return [*found, Finding("Engine", "one picture", text)]
 

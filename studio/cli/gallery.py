@@ -2,12 +2,15 @@
 
 import argparse
 import datetime
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from studio.cli.output import answer, answer_json, count_of, note, table
 from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
+from studio.cli.progress import Progress
+from studio.files.home_lock import HomeLock
 from studio.files.places import studio_home
 from studio.library.gallery import Gallery, Kept
 
@@ -47,6 +50,9 @@ def add_parser(subparsers: Subparsers) -> None:
         purpose="make the index anew from the pictures themselves; no picture is touched",
         examples="  studio gallery rebuild\n",
     )
+    rebuild.add_argument(
+        "--verify", action="store_true", help="read every picture and compare it with its hash"
+    )
     add_json(rebuild)
 
 
@@ -56,26 +62,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    gallery = Gallery(studio_home())
-    items = gallery.items(args.search, starred_only=args.starred, in_trash=args.bin)[: args.limit]
-    if args.json:
-        answer_json({"schema": 1, "pictures": [_fields(gallery, kept) for kept in items]})
-        return 0
+    with Gallery(studio_home()) as gallery:
+        items = gallery.items(args.search, starred_only=args.starred, in_trash=args.bin)
+        items = items[: args.limit]
+        if args.json:
+            answer_json({"schema": 1, "pictures": [_fields(gallery, kept) for kept in items]})
+            return 0
     if not items:
-        note(
-            "Nothing is there: no kept picture fits."
-            if args.search or args.starred
-            else "The bin is empty."
-            if args.bin
-            else "No picture has been kept yet."
-        )
+        note(_nothing(args))
         return 0
     headings = ("kept", "name", "seed", "model", "size", "star", "id")
     answer(table(headings, [_row(kept) for kept in items]))
-    damaged = [kept for kept in items if kept.is_damaged]
-    for kept in damaged:
-        note(f"“{kept.name}” ({kept.id[:8]}) is damaged: its file is missing or not what was kept.")
+    _name_damaged(items)
     return 0
+
+
+def _nothing(args: argparse.Namespace) -> str:
+    if args.search or args.starred:
+        return "No kept picture fits."
+    return "The bin is empty." if args.bin else "No picture has been kept yet."
+
+
+def _name_damaged(items: Sequence[Kept]) -> None:
+    for kept in items:
+        if kept.is_damaged:
+            note(f"“{kept.name}” ({kept.id[:8]}) is damaged: its file is not what was kept.")
 
 
 def _row(kept: Kept) -> tuple[str, ...]:
@@ -101,10 +112,37 @@ def _local_time(seconds: float) -> str:
 
 
 def _rebuild(args: argparse.Namespace) -> int:
-    report = Gallery(studio_home()).rebuild_index()
-    fields: dict[str, Any] = msgspec.to_builtins(report)
+    with HomeLock(studio_home()), Gallery(studio_home()) as gallery:
+        report = gallery.rebuild_index()
+        damaged = _verify(gallery, is_silent=args.json) if args.verify else _damaged(gallery)
     if args.json:
+        fields: dict[str, Any] = {
+            **msgspec.to_builtins(report),
+            "num_damaged": len(damaged),
+            "damaged": [{"id": kept.id, "name": kept.name} for kept in damaged],
+        }
         answer_json({"schema": 1, **fields})
         return 0
-    answer(f"The index was made anew: {count_of(len(Gallery(studio_home()).items()), 'picture')}.")
+    answer(
+        f"The index was made anew in {report.seconds:.1f} s: "
+        f"{count_of(report.num_items, 'picture')}, {len(damaged)} damaged."
+    )
+    if report.num_unclaimed:
+        note(
+            f"{count_of(report.num_unclaimed, 'file')} without a record: "
+            "never shown as kept, and left alone."
+        )
+    _name_damaged(damaged)
     return 0
+
+
+def _damaged(gallery: Gallery) -> Sequence[Kept]:
+    everything = (*gallery.items(), *gallery.items(in_trash=True))
+    return [kept for kept in everything if kept.is_damaged]
+
+
+def _verify(gallery: Gallery, *, is_silent: bool) -> Sequence[Kept]:
+    total = len(gallery.items()) + len(gallery.items(in_trash=True))
+    with Progress("pictures read", total, is_silent=is_silent or not total) as progress:
+        report = gallery.verify(lambda done, _: progress.advance(done - progress.num_done))
+    return report.damaged

@@ -26,10 +26,10 @@ from studio.cli.recipe_choice import (
     Wishes,
     build_recipes,
     read_recipe,
-    seed_text,
     seeds_from,
 )
 from studio.core.errors import RecipeError
+from studio.core.provenance import seed_text
 from studio.core.recipe import MAX_SEED, Recipe, first_problem
 from studio.engine.session import GeneratorModel
 from studio.export.stills import StillSettings
@@ -142,7 +142,7 @@ def run(args: argparse.Namespace) -> int:
     plan = _make_plan(args)
     engine = GeneratorModel.open(plan.model.folder, wish=args.provider)
     if args.provider == "cuda" and engine.fallback_reason:
-        _say(args, f"Made on the {engine.provider} instead of CUDA: {engine.fallback_reason}")
+        _say(args, engine.fallback_reason)
     writer = PictureWriter(engine, settings=plan.settings, is_silent=args.json)
     if args.sheet:
         size = args.size if args.size != plan.model.card.resolution else None

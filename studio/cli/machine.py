@@ -14,11 +14,6 @@ from typing import Final
 
 import msgspec
 
-# CUDA 13, which the packages of pyproject.toml bring, needs this driver and a Turing card.
-# Source: NVIDIA's CUDA 13 release notes; reference/ecosystem.md §3.
-MIN_DRIVER: Final = (580,)
-MIN_CAPABILITY: Final = (7, 5)
-
 # Library that Qt opens → its Debian package (the list of packaging/environment.sh).
 QT_LIBRARIES: Final = {
     "libEGL.so.1": "libegl1",
@@ -129,30 +124,6 @@ def read_cards(text: str) -> tuple[GraphicsCard, ...]:
             )
         )
     return tuple(cards)
-
-
-def has_cuda_driver() -> bool:
-    """Say whether the driver's own library can be opened."""
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    return _can_open(name)
-
-
-def explain_no_cuda(cards: tuple[GraphicsCard, ...], *, has_driver: bool) -> str:
-    """Give in one sentence why CUDA cannot work here, or "" when nothing speaks against it."""
-    if sys.platform == "darwin":
-        return "There is no CUDA on macOS; pictures are made on the processor."
-    if not cards and not has_driver:
-        return "There is no NVIDIA driver here, so pictures are made on the processor."
-    if not cards:
-        return "An NVIDIA driver is installed, but it answers for no card."
-    best = max(cards, key=lambda card: card.capability)
-    if parse_version(best.driver) < MIN_DRIVER:
-        return f"The NVIDIA driver {best.driver} is too old: version {MIN_DRIVER[0]} or newer is needed."
-    if (0, 0) < best.capability < MIN_CAPABILITY:
-        return f"The {best.name} is older than the cards that CUDA 13 can use (GTX 16 or RTX 20)."
-    if not has_driver:
-        return "The driver's library cannot be opened, though the driver answers."
-    return ""
 
 
 def list_missing_qt_libraries() -> tuple[str, ...]:

@@ -1,9 +1,6 @@
 """Which model a command means: by id, name, hash or folder."""
 
-from pathlib import Path
-
 from studio.core.errors import ModelError
-from studio.core.model_card import CARD_FILE
 from studio.files.places import shipped_models, studio_home
 from studio.library.model_library import InstalledModel, ModelLibrary
 
@@ -25,9 +22,6 @@ def choose_model(library: ModelLibrary, wish: str | None) -> InstalledModel:
     """
     if wish is None:
         return _first(library)
-    folder = Path(wish).expanduser()
-    if (folder / CARD_FILE).is_file():
-        return _in_folder(folder.resolve())
     return library.find(wish)
 
 
@@ -45,16 +39,4 @@ def _first(library: ModelLibrary) -> InstalledModel:
         "No model is installed.",
         "Put a model folder into the studio's models folder (`studio doctor` says where), "
         "or name one with --model FOLDER.",
-    )
-
-
-def _in_folder(folder: Path) -> InstalledModel:
-    for model in ModelLibrary((folder.parent,)).scan():
-        if isinstance(model, InstalledModel):
-            if model.folder == folder:
-                return model
-        elif model.folder == folder:
-            raise model.error
-    raise ModelError(
-        f"The folder “{folder.name}” is no model.", "Name a folder that holds a card.json."
     )

@@ -9,6 +9,7 @@ import msgspec
 from studio.cli.output import note
 from studio.core.directions import DirectionEntry
 from studio.core.errors import RecipeError
+from studio.core.mixing import with_mix, with_source_b
 from studio.core.recipe import (
     DEFAULT_PSI,
     MAX_SEED,
@@ -16,13 +17,14 @@ from studio.core.recipe import (
     Recipe,
     Source,
     Triple,
+    Zone,
     new_recipe,
     with_edit,
 )
 from studio.core.recipe_json import MAX_RECIPE_BYTES, recipe_from_json
 from studio.opener.client import open_recipe_picture
 
-DEFAULT_MIX_ZONES: Final = ("fine",)
+DEFAULT_MIX_ZONES: Final[tuple[Zone, ...]] = ("fine",)
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     seeds: tuple[int, ...] = ()
     psi: float | None = None
     mix: int | None = None
-    mix_zones: tuple[str, ...] = DEFAULT_MIX_ZONES
+    mix_zones: tuple[Zone, ...] = DEFAULT_MIX_ZONES
     edits: tuple[tuple[str, float], ...] = ()
 
 
@@ -135,13 +137,6 @@ def seeds_from(first: int, count: int) -> tuple[int, ...]:
     return tuple((first + i) % (MAX_SEED + 1) for i in range(count))
 
 
-def seed_text(recipe: Recipe) -> str:
-    """Give a recipe's seeds for a file name: "7", "7+12", or "latent" for a stored one."""
-    return "+".join(
-        "latent" if source.seed is None else str(source.seed) for source in recipe.sources
-    )
-
-
 def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]:
     if base is None:
         return [new_recipe(model, seed, DEFAULT_PSI) for seed in wishes.seeds]
@@ -151,17 +146,11 @@ def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]
     return [msgspec.structs.replace(base, sources=(Source(seed=seed),)) for seed in wishes.seeds]
 
 
-def _mixed(recipe: Recipe, seed: int, zones: tuple[str, ...]) -> Recipe:
-    """Give the recipe with a second source that rules some zones alone."""
-    shares = _in_zones(1.0, zones)
-    first = [
-        msgspec.structs.replace(
-            source,
-            shares=tuple(0.0 if shares[i] else source.shares[i] for i in range(3)),
-        )
-        for source in recipe.sources
-    ]
-    return msgspec.structs.replace(recipe, sources=(*first, Source(seed=seed, shares=shares)))
+def _mixed(recipe: Recipe, seed: int, zones: tuple[Zone, ...]) -> Recipe:
+    """Give the recipe with a seed as source B, which rules these zones alone and no other."""
+    others = tuple(zone for zone in ZONES if zone not in zones)
+    recipe = with_source_b(recipe, Source(seed=seed))
+    return with_mix(with_mix(recipe, 0.0, others), 1.0, zones)
 
 
 def _in_zones(value: float, zones: Sequence[str]) -> Triple:

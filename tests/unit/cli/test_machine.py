@@ -8,7 +8,6 @@ from studio.cli.machine import (
     GraphicsCard,
     describe_machine,
     display_name,
-    explain_no_cuda,
     free_disk_mib,
     is_writable,
     parse_version,
@@ -16,37 +15,14 @@ from studio.cli.machine import (
 )
 
 
-def _card(driver: str = "580.95.05", capability: tuple[int, int] = (8, 9)) -> GraphicsCard:
-    return GraphicsCard("NVIDIA GeForce RTX 4070", driver, 12_282, capability)
-
-
 def test_the_drivers_answer_is_read() -> None:
     text = "NVIDIA GeForce RTX 4070, 580.95.05, 12282, 8.9\nFailed to initialize\n"
-    assert read_cards(text) == (_card(),)
+    card = GraphicsCard("NVIDIA GeForce RTX 4070", "580.95.05", 12_282, (8, 9))
+    assert read_cards(text) == (card,)
 
 
 def test_a_card_that_tells_no_numbers_is_still_a_card() -> None:
     assert read_cards("Tesla X, [N/A], [N/A], [N/A]") == (GraphicsCard("Tesla X", "[N/A]", 0),)
-
-
-@pytest.mark.parametrize(
-    ("cards", "has_driver", "words"),
-    [
-        ((), False, "no NVIDIA driver"),
-        ((), True, "answers for no card"),
-        ((_card(driver="535.183.01"),), True, "535.183.01 is too old"),
-        ((_card(capability=(6, 1)),), True, "older than the cards"),
-        ((_card(),), False, "cannot be opened"),
-    ],
-)
-def test_each_reason_has_its_sentence(
-    cards: tuple[GraphicsCard, ...], has_driver: bool, words: str
-) -> None:
-    assert words in explain_no_cuda(cards, has_driver=has_driver)
-
-
-def test_nothing_is_said_against_a_good_card() -> None:
-    assert explain_no_cuda((_card(),), has_driver=True) == ""
 
 
 @pytest.mark.parametrize(

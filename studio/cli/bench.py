@@ -1,0 +1,194 @@
+"""`studio bench`: how fast pictures come here, as ratios that hold on any machine."""
+
+import argparse
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
+from studio.cli.bench_report import Report, merge_window
+from studio.cli.bench_timing import Samples, interleave, ratio_of, timed
+from studio.cli.machine import describe_machine
+from studio.cli.memory import memory_mib
+from studio.cli.model_choice import choose_model, open_library
+from studio.cli.output import answer, answer_json, note
+from studio.cli.parsers import Subparsers, add_command, add_json
+from studio.core.directions import DirectionSet
+from studio.core.errors import StudioError
+from studio.core.recipe import Recipe, new_recipe, with_edit
+from studio.engine.bare_run import BareRun
+from studio.engine.providers import num_physical_cores
+from studio.engine.session import GeneratorModel
+
+_EXAMPLES: Final = """  studio bench
+  studio bench --json > bench.json
+  studio bench --full
+"""
+_RESOLUTION: Final = 256
+_CONFIG: Final = "xs"
+# Three minutes in all on two cores: 35 s to build the network, 50 s for the ratios, 45 s for the
+# window, the rest for starting things and for a busy machine.
+_RATIO_BUDGET_S: Final = 45.0
+_FULL_BUDGET_S: Final = 240.0
+_STARTER_BUDGET_S: Final = 5.0
+_RUNS_PER_ROUND: Final = 5
+_WINDOW_PATIENCE_S: Final = 90.0
+
+# A part of the bench: its name for people, and what it does.
+Part = tuple[str, Callable[[], None]]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What the call asks for."""
+
+    is_full: bool = False
+    model: str | None = None
+    is_silent: bool = False
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add `bench`."""
+    parser = add_command(
+        subparsers,
+        "bench",
+        purpose="measure how fast pictures come on this machine",
+        detail="Takes about three minutes; close other programs first.",
+        examples=_EXAMPLES,
+    )
+    parser.add_argument("--full", action="store_true", help="more rounds, about ten minutes")
+    parser.add_argument("--model", metavar="NAME", help="measure this model besides")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure part after part; a part that fails is named, the others go on."""
+    bench = Bench(Options(args.full, args.model, is_silent=args.json))
+    report = bench.run()
+    if args.json:
+        answer_json(report.fields())
+    else:
+        answer(report.text())
+    return 0
+
+
+class Bench:
+    """Runs the parts in order and collects what they find."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._report = Report(describe_machine())
+        self._num_threads = num_physical_cores()
+
+    def run(self) -> Report:
+        """Measure everything."""
+        begin_s = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="studio-bench-") as place:
+            folder = Path(place) / "random-xs-256"
+            parts: list[Part] = [
+                ("commands", self._measure_commands),
+                ("ratios", lambda: self._measure_ratios(folder)),
+                ("starter", self._measure_starter),
+                ("window", self._measure_window),
+            ]
+            for name, work in parts:
+                with self._named(name):
+                    work()
+        self._report.facts["seconds"] = round(time.monotonic() - begin_s, 1)
+        self._report.facts["threads"] = self._num_threads
+        return self._report
+
+    @contextmanager
+    def _named(self, part: str) -> Iterator[None]:
+        if not self._options.is_silent:
+            note(f"measuring: {part} …")
+        try:
+            yield
+        except StudioError as error:
+            self._report.skip(part, f"{error.what} {error.way_out}")
+
+    def _measure_commands(self) -> None:
+        words = [sys.executable, "-m", "studio", "--help"]
+        samples = timed(lambda: run_to_end(words, patience_s=30.0))(3)
+        self._report.add_time("help_command", min(samples))
+
+    def _measure_ratios(self, folder: Path) -> None:
+        """Engine, bare runtime and torch in turn, on one graph with fixed random weights."""
+        with TorchChild(
+            folder, config=_CONFIG, resolution=_RESOLUTION, num_threads=self._num_threads
+        ) as torch:
+            self._report.facts["torch"] = torch.wait_ready()["torch"]
+            engine = GeneratorModel.open(folder, wish="cpu")
+            bare = BareRun(folder, num_threads=self._num_threads)
+            recipes = moving_recipes(engine.card.model, engine.directions)
+            w_NLD = engine.generator.w_of(next(recipes))[None]
+            with EngineChild(folder, engine.card) as child:
+                self._report.add_time("engine_ready", child.ready_ms)
+                self._report.add_time("engine_model_opened", child.opened_ms)
+                self._report.add_time("engine_first_picture", child.picture_ms(next(recipes)))
+                measures = {
+                    "bare_256_cpu": timed(lambda: bare.run(w_NLD)),
+                    "engine_256_cpu": timed(lambda: engine.render(next(recipes))),
+                    "process_256_cpu": child.measure(lambda: next(recipes)),
+                    "torch_eager_256_cpu": torch.measure("default"),
+                    "torch_eager_channels_last_256_cpu": torch.measure("channels_last"),
+                }
+                for measure in measures.values():
+                    measure(2)
+                budget_s = _FULL_BUDGET_S if self._options.is_full else _RATIO_BUDGET_S
+                found = interleave(measures, budget_s=budget_s, count=_RUNS_PER_ROUND)
+                self._take_engine_memory(child.pid)
+        self._take_ratios(found)
+
+    def _take_ratios(self, found: dict[str, Samples]) -> None:
+        for name, samples in found.items():
+            self._report.add_samples(name, samples)
+        bare = found["bare_256_cpu"]
+        self._report.add_ratio("engine_over_bare_256_cpu", ratio_of(found["engine_256_cpu"], bare))
+        self._report.add_ratio(
+            "process_over_bare_256_cpu", ratio_of(found["process_256_cpu"], bare)
+        )
+        for name in ("torch_eager_256_cpu", "torch_eager_channels_last_256_cpu"):
+            self._report.add_ratio(f"bare_over_{name}", ratio_of(bare, found[name]))
+        self._report.facts["rounds"] = len(bare.rounds)
+
+    def _take_engine_memory(self, pid: int) -> None:
+        if found := memory_mib(pid):
+            self._report.add_memory("engine_rss", found[0])
+            self._report.add_memory("engine_pss", found[1])
+
+    def _measure_starter(self) -> None:
+        model = choose_model(open_library(), self._options.model)
+        engine = GeneratorModel.open(model.folder, wish="cpu")
+        recipes = moving_recipes(engine.card.model, engine.directions)
+        measure = timed(lambda: engine.render(next(recipes)))
+        measure(2)
+        found = interleave({"it": measure}, budget_s=_STARTER_BUDGET_S, count=_RUNS_PER_ROUND)
+        self._report.add_samples("starter_engine_cpu", found["it"])
+        self._report.facts["starter"] = f"{model.card.id}, {model.card.resolution} px"
+
+    def _measure_window(self) -> None:
+        """Run the real window in a process of its own; see `studio/bench_window.py`."""
+        model = choose_model(open_library(), self._options.model)
+        words = [sys.executable, "-m", "studio.bench_window", "--model", str(model.folder)]
+        if self._options.is_full:
+            words.append("--full")
+        told = run_to_end(
+            words, patience_s=_WINDOW_PATIENCE_S * (3 if self._options.is_full else 1)
+        )
+        merge_window(self._report, msgspec.json.decode(told, type=dict))
+
+
+def moving_recipes(model: str, directions: DirectionSet) -> Iterator[Recipe]:
+    """Give recipes as a hand on a slider makes them, no two alike, for ever."""
+    direction = directions.entries[0].id
+    start = new_recipe(model, 1)
+    for step in itertools.count(1):
+        strength = (step * 0.37) % 6.0 - 3.0
+        yield with_edit(start, direction, strength=(strength,) * 3)

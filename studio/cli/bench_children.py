@@ -1,0 +1,232 @@
+"""The child processes that the bench measures: torch, and the real engine through its protocol."""
+
+import contextlib
+import json
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from studio.cli.bench_timing import Measure
+from studio.core.errors import EngineError, StudioError, TrainingError
+from studio.core.model_card import ModelCard
+from studio.core.recipe import Recipe
+from studio.files.places import child_command
+from studio.protocol.codec import LineDecoder, Message, ProtocolError, encode_line
+from studio.protocol.messages import (
+    Command,
+    Event,
+    FreeSlot,
+    ModelOpened,
+    ModelRefused,
+    OpenModel,
+    PictureDone,
+    Ready,
+    Render,
+    RequestRefused,
+    UseRing,
+)
+from studio.protocol.ring import MappedRing
+
+# Building and exporting the network takes some 10 s on two cores, importing torch as much again
+# on a cold disk.
+_TORCH_PATIENCE_S: Final = 150.0
+_ENGINE_PATIENCE_S: Final = 60.0
+_END_PATIENCE_S: Final = 10.0
+_NUM_SLOTS: Final = 4
+E = TypeVar("E", bound=Message)
+_AGAIN: Final = "Close other programs and run the bench again."
+
+
+class TorchChild:
+    """`studio trainer bench`: writes the model with random weights, then times torch on request."""
+
+    def __init__(self, folder: Path, *, config: str, resolution: int, num_threads: int) -> None:
+        words = ["--config", config, "--resolution", str(resolution), "--threads", str(num_threads)]
+        self._child = _start("trainer", "bench", str(folder), *words)
+        self._lines = _LineReader(self._child)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _end(self._child, self._lines)
+
+    def wait_ready(self) -> dict[str, Any]:
+        """Wait until the model lies in its folder; gives what torch says of itself."""
+        return self._read(_TORCH_PATIENCE_S)
+
+    def measure(self, layout: str) -> Measure:
+        """Give the measure of torch eager in a memory layout."""
+
+        def run(count: int) -> list[float]:
+            _write(self._child, json.dumps({"layout": layout, "count": count}).encode() + b"\n")
+            return [float(value) for value in self._read(_TORCH_PATIENCE_S)["times_ms"]]
+
+        return run
+
+    def _read(self, patience_s: float) -> dict[str, Any]:
+        line = self._lines.next_line(patience_s)
+        if line is None:
+            raise TrainingError("The part that times torch ended or did not answer.", _AGAIN)
+        fields: dict[str, Any] = json.loads(line)
+        return fields
+
+
+class EngineChild:
+    """The real engine process, asked as the window asks it, and its pictures taken from the ring.
+
+    Attributes:
+        pid: Its process id.
+        ready_ms: From the start of the process to its first word.
+        opened_ms: From asking for the model to having it open.
+    """
+
+    def __init__(self, folder: Path, card: ModelCard) -> None:
+        begin_s = time.perf_counter()
+        self._child = _start("engine")
+        self.pid = self._child.pid
+        self._decoder: LineDecoder[Event] = LineDecoder(Event)
+        self._lines = _LineReader(self._child)
+        self._num_asked = 0
+        self._ring_file = tempfile.NamedTemporaryFile(prefix="studio-bench-")  # noqa: SIM115
+        try:
+            self._wait_for(Ready)
+            self.ready_ms = (time.perf_counter() - begin_s) * 1000
+            self._ring = self._share_ring(card)
+            begin_s = time.perf_counter()
+            self._send(OpenModel(open_id=1, folder=str(folder), wish="cpu"))
+            self._wait_for(ModelOpened)
+            self.opened_ms = (time.perf_counter() - begin_s) * 1000
+        except BaseException:
+            self._ring_file.close()
+            _end(self._child, self._lines)
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _end(self._child, self._lines)
+        self._ring.close()
+        self._ring_file.close()
+
+    def picture_ms(self, recipe: Recipe) -> float:
+        """Ask for a picture and copy it out; gives the time until it is here in full."""
+        begin_s = time.perf_counter()
+        self._num_asked += 1
+        self._send(Render(request_id=self._num_asked, recipe=recipe))
+        while True:
+            done = self._wait_for(PictureDone)
+            self._ring.read(done.slot, width=done.width, height=done.height)
+            self._send(FreeSlot(slot=done.slot))
+            if done.request_id == self._num_asked and done.kind != "preview":
+                return (time.perf_counter() - begin_s) * 1000
+
+    def measure(self, next_recipe: Callable[[], Recipe]) -> Measure:
+        """Give the measure of the round trip."""
+        return lambda count: [self.picture_ms(next_recipe()) for _ in range(count)]
+
+    def _share_ring(self, card: ModelCard) -> MappedRing:
+        slot_bytes = card.resolution * card.resolution * 3
+        self._ring_file.truncate(_NUM_SLOTS * slot_bytes)
+        path = Path(self._ring_file.name)
+        self._send(UseRing(path=str(path), num_slots=_NUM_SLOTS, slot_bytes=slot_bytes))
+        return MappedRing(path, num_slots=_NUM_SLOTS, slot_bytes=slot_bytes)
+
+    def _send(self, command: Command) -> None:
+        _write(self._child, encode_line(command))
+
+    def _wait_for(self, kind: type[E]) -> E:
+        end_s = time.monotonic() + _ENGINE_PATIENCE_S
+        while (line := self._lines.next_line(end_s - time.monotonic())) is not None:
+            try:
+                event = self._decoder.decode(line)
+            except ProtocolError as error:
+                raise EngineError(error.what, _AGAIN) from error
+            if isinstance(event, kind):
+                return event
+            if isinstance(event, ModelRefused | RequestRefused):
+                raise EngineError(event.what, event.way_out)
+        raise EngineError("The engine ended or did not answer.", _AGAIN)
+
+
+class _LineReader:
+    """Reads a child's lines on a thread, so that waiting for one can end."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        assert child.stdout is not None
+        stream = child.stdout
+
+        def read() -> None:
+            for line in stream:
+                self._lines.put(line)
+            self._lines.put(None)
+
+        self._thread = threading.Thread(target=read, name="bench child's lines", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the thread; call it when the child has ended."""
+        self._thread.join()
+
+    def next_line(self, patience_s: float) -> bytes | None:
+        """Give the next line; None when the child has ended or says nothing for that long."""
+        try:
+            return self._lines.get(timeout=max(0.0, patience_s))
+        except queue.Empty:
+            return None
+
+
+def run_to_end(words: list[str], *, patience_s: float) -> bytes:
+    """Run a child to its end and give what it wrote.
+
+    Raises:
+        StudioError: It failed or did not end in time.
+    """
+    try:
+        done = subprocess.run(words, capture_output=True, timeout=patience_s)
+    except subprocess.TimeoutExpired as error:
+        raise StudioError(f"It did not end within {patience_s:g} s.", _AGAIN) from error
+    if done.returncode != 0:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise StudioError(f"It failed ({last[0] if last else 'without a word'}).", _AGAIN)
+    return done.stdout
+
+
+def _start(*words: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        child_command(*words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _write(child: "subprocess.Popen[bytes]", line: bytes) -> None:
+    assert child.stdin is not None
+    try:
+        child.stdin.write(line)
+        child.stdin.flush()
+    except OSError as error:
+        raise EngineError("A measured process ended.", _AGAIN) from error
+
+
+def _end(child: "subprocess.Popen[bytes]", lines: _LineReader) -> None:
+    """End a child of ours by closing its stdin, and by force when it does not leave."""
+    if child.stdin is not None:
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+    try:
+        child.wait(_END_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    lines.close()
+    if child.stdout is not None:
+        child.stdout.close()
