@@ -10,25 +10,20 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from studio.core.model_card import SYNTHESIS_FILE
+from studio.engine.providers import CPU_PROVIDER, session_options
 
 
 class BareRun:
-    """One session of a model's synthesis graph on the CPU, with the runtime's best settings.
+    """One session of a model's whole synthesis graph on the CPU.
 
     The settings are the engine's own (threads, no spinning), so that a ratio shows what the
     engine adds and not how it sets the runtime.
     """
 
-    def __init__(self, folder: Path, *, num_threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.intra_op_num_threads = num_threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    def __init__(self, folder: Path, *, num_threads: int | None = None) -> None:
+        options = session_options(num_threads)
         content = (folder / SYNTHESIS_FILE).read_bytes()
-        self._session = onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnxruntime.InferenceSession(content, options, providers=[CPU_PROVIDER])
 
     def run(self, w_NLD: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the full tensor image [N, 3, H, W] of a latent."""

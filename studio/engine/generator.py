@@ -27,12 +27,9 @@ class Runnable(Protocol):
     """What of a session is used here; the runtime itself has no types."""
 
     def run(
-        self,
-        output_names: list[str] | None,
-        input_feed: dict[str, FloatArray],
-        run_options: object = None,
+        self, output_names: None, input_feed: dict[str, FloatArray], *, run_options: object = None
     ) -> list[FloatArray]:
-        """Give the outputs for the inputs."""
+        """Give every output for the inputs."""
         ...
 
 
@@ -145,7 +142,7 @@ class Generator:
         options = None if cancel is None else cancel.next_options()
         session = self._synthesis[side]
         try:
-            image_NCHW = session.run(None, {"w": w_NLD}, options)[0]
+            image_NCHW = session.run(None, {"w": w_NLD}, run_options=options)[0]
         except Exception as error:
             if cancel is not None and cancel.is_cancelled and _TERMINATED in str(error):
                 raise RenderCancelledError from error

@@ -48,7 +48,7 @@ def read_card(folder: Path) -> ModelCard:
     if not folder.is_dir():
         raise ModelError(f"There is no model in “{folder.name}”.", "Choose another model.")
     raw = _read(folder / CARD_FILE, MAX_CARD_BYTES)
-    card = _decode(raw, ModelCard, CARD_FILE)
+    card = _decode(raw, ModelCard, name=CARD_FILE)
     if card.schema > CARD_SCHEMA:
         raise ModelError(
             f"The model “{card.name}” was made by a newer version of the program.",
@@ -171,7 +171,7 @@ def _read(path: Path, max_bytes: int) -> bytes:
         ) from error
 
 
-def _decode(raw: bytes, kind: type[_T], name: str) -> _T:
+def _decode(raw: bytes, kind: type[_T], *, name: str) -> _T:
     try:
         return msgspec.json.decode(raw, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

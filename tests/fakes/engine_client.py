@@ -97,13 +97,18 @@ class FakeEngineClient(EngineClient):
         self.previews = previews
         self._is_immediate = is_immediate
         self._num_requests = 0
+        self._fake_state = EngineState("stopped")
         self._waiting: list[Callable[[], None]] = []
         self._cancelled: list[Callable[[Key], bool]] = []
 
+    @property
+    def state(self) -> EngineState:
+        return self._fake_state
+
     def set_fake_state(self, state: EngineState) -> None:
         """Change the state as the engine would."""
-        if state != self._state:
-            self._state = state
+        if state != self._fake_state:
+            self._fake_state = state
             self.state_changed.emit(state)
 
     def start(self) -> None:
