@@ -26,6 +26,7 @@ QStatusBar { background: $panel; min-height: 24px; max-height: 24px; }
 QStatusBar::item { border: none; }
 QToolTip { background: $base; color: $text; border: 1px solid $edge; padding: 3px 6px; }
 *[role="panel"] { background: $panel; }
+*[role="canvas"] { background: $canvas; }
 *[role="well"] { background: $base; border-radius: 4px; }
 *[role="popup"] { background: $panel; border: 1px solid $edge; border-radius: 6px; }
 """)

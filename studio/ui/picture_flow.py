@@ -1,0 +1,196 @@
+"""From the document to the canvas: asks for pictures, shows them, says what is wrong in place."""
+
+import time
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.app.document import Document
+from studio.app.engine_client import (
+    EngineClient,
+    EngineState,
+    FullPicture,
+    OpenedModel,
+    RenderedPicture,
+    RequestFailure,
+)
+from studio.core.arrays import Picture
+from studio.core.errors import StudioError
+from studio.core.recipe import Recipe
+from studio.ui.canvas import Canvas, Painted
+from studio.ui.canvas_message import Message
+from studio.ui.latency import LatencyLog
+from studio.ui.status_bar import StatusBar
+from studio.ui.texts import tr, tr_sentence
+
+BEFORE_KEY: Final = ("before",)
+_CACHE_BYTES: Final = 24 * 1024 * 1024  # a hundred pictures of 256 px: a long way back by undo
+
+
+class PictureFlow(QObject):
+    """Connects document, engine, canvas and status bar.
+
+    Signals:
+        shown: `RenderedPicture` that was put on the canvas.
+        model_wanted: `Recipe` of a model that is not open.
+    """
+
+    shown = Signal(object)
+    model_wanted = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        engine: EngineClient,
+        *,
+        canvas: Canvas,
+        status: StatusBar,
+        latencies: LatencyLog,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._engine = document, engine
+        self._canvas, self._status, self._latencies = canvas, status, latencies
+        self._cache: dict[Recipe, Picture] = {}
+        self._latest: RenderedPicture | None = None
+        self._is_before_wanted = False
+        self._asked_before: Recipe | None = None
+        document.recipe_changed.connect(self._on_recipe)
+        document.history_changed.connect(self._on_reference)
+        document.reference_changed.connect(self._on_reference)
+        engine.picture_ready.connect(self._on_picture)
+        engine.full_ready.connect(self._on_full)
+        engine.request_failed.connect(self._on_failed)
+        engine.state_changed.connect(self._on_state)
+        engine.model_opened.connect(self._on_opened)
+        canvas.painted.connect(self._on_painted)
+        canvas.before_wanted.connect(self._on_before_wanted)
+        canvas.scale_changed.connect(self._on_scale)
+
+    @property
+    def latest(self) -> RenderedPicture | None:
+        """The picture on the canvas, None before the first."""
+        return self._latest
+
+    def ask_again(self) -> None:
+        """Ask for the present picture once more."""
+        if self._document.recipe is not None:
+            self._on_recipe(self._document.recipe)
+
+    def show_error(self, error: StudioError, *, wish: str = "", button: str = "") -> None:
+        """Say in place what is wrong."""
+        details = str(error.__cause__) if error.__cause__ else ""
+        self._canvas.show_message(
+            Message(
+                tr_sentence(error.what),
+                tr_sentence(error.way_out),
+                button=button,
+                wish=wish,
+                details=details,
+            )
+        )
+
+    @Slot(object)
+    def _on_recipe(self, recipe: Recipe) -> None:
+        opened = self._engine.opened
+        if opened is None or opened.card.model != recipe.model:
+            self.model_wanted.emit(recipe)
+            return
+        self._latencies.ask(recipe, time.perf_counter())
+        seen = self._cache.get(recipe)
+        if seen is not None and not self._document.is_in_gesture:
+            self._canvas.set_picture(seen)  # undo and redo show at once what was seen already
+        self._engine.request_picture(recipe)
+
+    @Slot(object)
+    def _on_picture(self, rendered: RenderedPicture) -> None:
+        self._latest = rendered
+        self._latencies.arrive(
+            rendered.recipe, request_id=rendered.request_id, is_preview=rendered.is_preview
+        )
+        self._canvas.show_message(None)
+        self._canvas.set_picture(
+            rendered.picture, request_id=rendered.request_id, is_preview=rendered.is_preview
+        )
+        self._status.show_time(rendered.engine_ms)
+        if not rendered.is_preview:
+            self._remember(rendered.recipe, rendered.picture)
+        self.shown.emit(rendered)
+
+    @Slot(object)
+    def _on_painted(self, painted: Painted) -> None:
+        self._latencies.paint(painted.request_id, painted.at_s)
+
+    @Slot(object)
+    def _on_failed(self, failure: RequestFailure) -> None:
+        if failure.key is None:
+            self.show_error(failure.error, wish="retry", button=tr("Try again"))
+        elif failure.key == BEFORE_KEY:
+            self._asked_before = None
+
+    @Slot(object)
+    def _on_state(self, state: EngineState) -> None:
+        sentence = tr_sentence(state.sentence) if state.sentence else ""
+        is_working = state.kind in ("starting", "opening", "restarting")
+        if state.kind == "failed":
+            self._canvas.show_message(Message(sentence, button=tr("Start again"), wish="restart"))
+        elif is_working and not self._canvas.has_picture:
+            self._canvas.show_message(Message(tr("Opening the model…")))
+        self._status.show_work(sentence if is_working else "", None)
+
+    @Slot(object)
+    def _on_opened(self, opened: OpenedModel) -> None:
+        card = opened.card
+        if self._canvas.message is not None and not self._canvas.message.wish:
+            self._canvas.show_message(None)
+        self._canvas.set_credit(card.credit)
+        self._status.show_provider(opened.provider, reason=tr_sentence(opened.fallback_reason))
+        self._status.show_size(card.resolution, card.resolution)
+
+    @Slot(object)
+    def _on_scale(self, scale: float) -> None:
+        view = self._canvas.view
+        opened = self._engine.opened
+        if view is None or opened is None:
+            return
+        # A preview lies exactly where the full picture will: the zoom told is that one's.
+        self._status.show_zoom(scale * view.picture[0] / opened.card.resolution)
+
+    # ---------------------------------------------------------------- before and after
+
+    @Slot(object)
+    def _on_before_wanted(self, is_wanted: bool) -> None:
+        self._is_before_wanted = is_wanted
+        self._show_before()
+
+    @Slot(object)
+    def _on_reference(self, _changed: object) -> None:
+        self._show_before()
+
+    def _show_before(self) -> None:
+        if not self._is_before_wanted:
+            return
+        recipe = self._document.reference
+        opened = self._engine.opened
+        if recipe is None or opened is None or recipe.model != opened.card.model:
+            self._canvas.set_before(None)
+            return
+        seen = self._cache.get(recipe)
+        if seen is not None:
+            self._canvas.set_before(seen)
+        elif self._asked_before != recipe:
+            self._asked_before = recipe
+            self._engine.request_full(BEFORE_KEY, recipe)
+
+    @Slot(object)
+    def _on_full(self, full: FullPicture) -> None:
+        if full.key == BEFORE_KEY:
+            self._asked_before = None
+            self._remember(full.recipe, full.picture)
+            self._show_before()
+
+    def _remember(self, recipe: Recipe, picture: Picture) -> None:
+        self._cache.pop(recipe, None)
+        self._cache[recipe] = picture
+        while sum(seen.nbytes for seen in self._cache.values()) > _CACHE_BYTES:
+            del self._cache[next(iter(self._cache))]

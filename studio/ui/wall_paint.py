@@ -1,0 +1,92 @@
+"""How the wall is drawn."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from studio.core.recipe import Recipe
+from studio.ui.icons import paint_icon
+from studio.ui.theme import Tokens
+from studio.ui.wall_layout import WallLayout
+
+FADE_MS: Final = 80
+_STAR_PX: Final = 28
+
+
+class Tile(msgspec.Struct):
+    """One place of the wall: what is asked for, and the picture when it is there."""
+
+    recipe: Recipe
+    image: QImage | None = None
+    arrived_s: float = 0.0
+    is_kept: bool = False
+    problem: str = ""
+
+
+class WallSheet(msgspec.Struct, frozen=True):
+    """All that is drawn on the wall.
+
+    Attributes:
+        tiles: What stands in each place.
+        layout: Where the places are.
+        current: The place to frame in accent, None without the keyboard.
+        hovered: The place under the pointer.
+        now_s: The clock that `Tile.arrived_s` was read from.
+    """
+
+    tiles: Sequence[Tile]
+    layout: WallLayout
+    current: int | None
+    hovered: int | None
+    now_s: float
+
+
+def tile_rect(layout: WallLayout, place: int) -> QRect:
+    """Give where a tile is."""
+    left, top = layout.tile(place)
+    return QRect(left, top, layout.tile_px, layout.tile_px)
+
+
+def star_rect(rect: QRect) -> QRect:
+    """Give where the star of a tile is."""
+    return QRect(rect.right() - _STAR_PX + 1, rect.top(), _STAR_PX, _STAR_PX)
+
+
+def paint_wall(painter: QPainter, sheet: WallSheet, *, tokens: Tokens) -> None:
+    """Draw the tiles; a new picture fades in from the plain grey of its place."""
+    painter.fillRect(painter.window(), QColor(tokens.canvas))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for place, tile in enumerate(sheet.tiles):
+        rect = tile_rect(sheet.layout, place)
+        painter.fillRect(rect, QColor(tokens.panel))
+        if tile.image is not None:
+            age_ms = (sheet.now_s - tile.arrived_s) * 1000
+            painter.setOpacity(min(1.0, max(0.0, age_ms / FADE_MS)))
+            painter.drawImage(rect, tile.image)
+            painter.setOpacity(1.0)
+        _paint_marks(painter, sheet, place=place, tokens=tokens)
+
+
+def _paint_marks(painter: QPainter, sheet: WallSheet, *, place: int, tokens: Tokens) -> None:
+    tile, rect = sheet.tiles[place], tile_rect(sheet.layout, place)
+    is_hovered = place == sheet.hovered
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if place == sheet.current:
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        painter.drawRect(rect.adjusted(-3, -3, 3, 3))
+    elif is_hovered:
+        painter.setPen(QPen(QColor("#ffffff"), 1))
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+    if tile.problem:
+        box = QRectF(rect.center().x() - 10, rect.center().y() - 10, 20, 20)
+        paint_icon(painter, box, name="warning", colour=tokens.warn)
+    if tile.is_kept or (is_hovered and tile.image is not None):
+        star = QRectF(star_rect(rect))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 150))
+        painter.drawRoundedRect(star.adjusted(3, 3, -3, -3), 4, 4)
+        name = "star-filled" if tile.is_kept else "star"
+        paint_icon(painter, star.adjusted(6, 6, -6, -6), name=name, colour="#ffffff")
