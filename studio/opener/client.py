@@ -1,0 +1,192 @@
+"""Opens a stranger's picture in a child of its own. Blocks: for a worker thread, never the window.
+
+The file is opened here, once, read-only, without following a link, and handed over as an open
+file: what is checked is what is read.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+import subprocess
+import threading
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from studio.core.arrays import Picture, pixel_hash
+from studio.core.errors import PictureError, RecipeError, StudioError
+from studio.core.recipe_json import ReadRecipe, recipe_from_json
+from studio.files.images import MAX_FILE_BYTES
+from studio.files.places import child_command
+from studio.opener.answer import MAX_LINE_BYTES, Answer, Refusal
+from studio.opener.picture_reader import MAX_WHOLE_PIXELS
+
+# Decoding the largest picture allowed takes some 3 s; starting the child on a busy machine 2 s.
+TIMEOUT_S: Final = 15.0
+_MAX_OUTPUT_BYTES: Final = MAX_LINE_BYTES + 3 * MAX_WHOLE_PIXELS
+_OTHER: Final = "Choose another picture."
+
+
+class OpenedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """What a picture file holds. The picture and the recipe do not depend on each other.
+
+    Attributes:
+        recipe: The recipe, checked; None when there is none, or it was refused.
+        pixel_hash_in_file: Hash of the pixels as the file says, "" when it says none.
+        picture: uint8 [H, W, 3], read-only; None when it was refused.
+        is_whole: Whether `picture` has all its pixels; otherwise it was made smaller.
+        width: Of the picture in the file.
+        height: Of the picture in the file.
+        parameters_text: Readable text, as programs of this kind write it; for showing only.
+        made_with: "ComfyUI", "InvokeAI" when a recipe of theirs was seen, else "".
+        refused: Why recipe or picture are missing; None when nothing was refused.
+    """
+
+    recipe: ReadRecipe | None = None
+    pixel_hash_in_file: str = ""
+    picture: Picture | None = None
+    is_whole: bool = False
+    width: int = 0
+    height: int = 0
+    parameters_text: str = ""
+    made_with: str = ""
+    refused: StudioError | None = None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the pixels are those that were saved with the recipe."""
+        return (
+            self.picture is not None
+            and self.is_whole
+            and pixel_hash(self.picture) == self.pixel_hash_in_file
+        )
+
+
+def open_recipe_picture(path: Path, *, timeout_s: float = TIMEOUT_S) -> OpenedPicture:
+    """Give picture and recipe of a file from anywhere. Never raises for what is in the file.
+
+    Args:
+        path: A regular file; a link, a folder or a pipe is refused.
+        timeout_s: When the child is ended.
+    """
+    try:
+        with contextlib.closing(_OpenFile(path)) as file:
+            output = _run_child(file.descriptor, timeout_s)
+        return _opened(output)
+    except StudioError as error:
+        return OpenedPicture(refused=error)
+
+
+class _OpenFile:
+    """A regular file, opened for reading only, checked after opening."""
+
+    def __init__(self, path: Path) -> None:
+        # O_NONBLOCK: a pipe without a writer must not hold us up.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        if os.name == "nt":
+            flags |= os.O_BINARY  # type: ignore[attr-defined]  # only there
+            if path.is_symlink():
+                raise _not_a_file("a link to another file")
+        try:
+            self.descriptor = os.open(path, flags)
+        except OSError as error:
+            raise _open_error(error) from error
+        try:
+            self._check(os.fstat(self.descriptor))
+        except PictureError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+    def _check(self, status: os.stat_result) -> None:
+        if stat.S_ISDIR(status.st_mode):
+            raise _not_a_file("a folder")
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_a_file("not a file but a pipe or device")
+        if status.st_size == 0:
+            raise PictureError("The picture file is empty.", _OTHER)
+        if status.st_size > MAX_FILE_BYTES:
+            raise PictureError("The picture file is larger than 512 MiB.", _OTHER)
+
+
+def _not_a_file(what: str) -> PictureError:
+    return PictureError(f"This is {what}, so it was not opened.", "Choose the picture itself.")
+
+
+def _open_error(error: OSError) -> PictureError:
+    if error.errno == errno.ELOOP:
+        return _not_a_file("a link to another file")
+    if error.errno == errno.ENOENT:
+        return PictureError("The picture is not there any more.", _OTHER)
+    if error.errno == errno.ENXIO:
+        return _not_a_file("not a file but a pipe or device")
+    reason = error.strerror or type(error).__name__
+    return PictureError(f"The picture cannot be opened ({reason}).", _OTHER)
+
+
+def _run_child(descriptor: int, timeout_s: float) -> bytes:
+    """Give what the child writes; it is ended at the limit of time or of bytes."""
+    child = subprocess.Popen(
+        child_command("opener"),
+        stdin=descriptor,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    )
+    found: list[bytes] = []
+    stream = child.stdout
+    assert stream is not None
+    reader = threading.Thread(
+        target=lambda: found.append(stream.read(_MAX_OUTPUT_BYTES + 1)), daemon=True
+    )
+    reader.start()
+    reader.join(timeout_s)
+    is_late = reader.is_alive()
+    if is_late or (found and len(found[0]) > _MAX_OUTPUT_BYTES):
+        child.kill()
+    status = child.wait()
+    reader.join()
+    stream.close()
+    if is_late:
+        raise PictureError("The picture took too long to open, so it was given up.", _OTHER)
+    if status != 0 or not found or len(found[0]) > _MAX_OUTPUT_BYTES:
+        raise PictureError("The picture is damaged: reading it failed.", _OTHER)
+    return found[0]
+
+
+def _opened(output: bytes) -> OpenedPicture:
+    """Give what the child found; its words are checked as the file's own would be."""
+    line, _, pixels = output.partition(b"\n")
+    try:
+        answer = msgspec.json.decode(line, type=Answer)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PictureError("The picture is damaged: reading it failed.", _OTHER) from error
+    recipe = None
+    refused = _error(answer.recipe_refused, RecipeError)
+    if answer.recipe:
+        read = recipe_from_json(answer.recipe)
+        recipe = ReadRecipe(read.recipe, answer.unknown_fields)
+    rows, columns = answer.shape
+    picture = None
+    if rows > 0 and columns > 0 and len(pixels) == rows * columns * 3:
+        picture = np.frombuffer(pixels, dtype=np.uint8).reshape(rows, columns, 3)
+    return OpenedPicture(
+        recipe=recipe,
+        pixel_hash_in_file=answer.pixel_hash,
+        picture=picture,
+        is_whole=answer.is_whole and picture is not None,
+        width=answer.width,
+        height=answer.height,
+        parameters_text=answer.parameters,
+        made_with=answer.made_with,
+        refused=refused or _error(answer.picture_refused, PictureError),
+    )
+
+
+def _error(refusal: Refusal | None, kind: type[StudioError]) -> StudioError | None:
+    return None if refusal is None else kind(refusal.what, refusal.way_out)

@@ -1,0 +1,95 @@
+"""The opener child: reads one stranger's file from its input, under limits, and ends.
+
+The file is its standard input, opened read-only by the parent: no path is ever seen here. Whatever
+happens in a decoder happens to this process alone.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from studio.core.errors import StudioError
+from studio.core.recipe_json import recipe_to_json
+from studio.files.images import MAX_FILE_BYTES
+from studio.opener.answer import Answer, Refusal
+from studio.opener.picture_reader import read_strangers_picture
+from studio.opener.recipe_reader import read_recipe_text
+
+MAX_CPU_S: Final = 10
+# reliability.md §2.2 I5: decoding may take 1.5 GiB beyond what the program itself has.
+MAX_MEMORY_BYTES: Final = 1536 * 1024 * 1024
+MAX_OPEN_FILES: Final = 64
+
+
+def run_opener(words: Sequence[str]) -> int:
+    """Read standard input, write the answer to standard output; gives the exit status."""
+    if words:
+        return 2
+    limit_process()
+    content = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    answer, pixels = answer_for(content)
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n" + pixels)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def answer_for(content: bytes) -> tuple[Answer, bytes]:
+    """Give the answer for these bytes, and the bytes of the picture."""
+    texts = read_recipe_text(content)
+    read = read_strangers_picture(content)
+    picture = read.picture
+    answer = Answer(
+        recipe="" if texts.recipe is None else recipe_to_json(texts.recipe.recipe),
+        unknown_fields=() if texts.recipe is None else texts.recipe.unknown_fields,
+        pixel_hash=texts.pixel_hash,
+        parameters=texts.parameters,
+        made_with=texts.made_with,
+        recipe_refused=_refusal(texts.refused),
+        picture_refused=_refusal(read.refused),
+        width=read.width,
+        height=read.height,
+        shape=(0, 0) if picture is None else (picture.shape[0], picture.shape[1]),
+        is_whole=read.is_whole,
+    )
+    return answer, b"" if picture is None else np.ascontiguousarray(picture).tobytes()
+
+
+def _refusal(error: StudioError | None) -> Refusal | None:
+    return None if error is None else Refusal(error.what, error.way_out)
+
+
+if sys.platform == "win32":
+
+    def limit_process() -> None:
+        """Do nothing: this system has no such limits; the parent's clock is the limit."""
+else:
+    import resource
+
+    def limit_process() -> None:
+        """Take away what reading a picture never needs: memory, time, files to write."""
+        memory = _memory_bytes() + MAX_MEMORY_BYTES
+        for limit, value in (
+            (resource.RLIMIT_AS, memory),
+            (resource.RLIMIT_CPU, MAX_CPU_S),
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),
+        ):
+            _, hard = resource.getrlimit(limit)
+            highest = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            try:
+                resource.setrlimit(limit, (highest, highest))
+            except (ValueError, OSError):
+                continue  # macOS refuses RLIMIT_AS; the others hold
+
+    def _memory_bytes() -> int:
+        """Give how much address space this process has now; 2 GiB where nobody says."""
+        try:
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+        except (OSError, ValueError):
+            return 2 * 1024 * 1024 * 1024
+        return pages * resource.getpagesize()
