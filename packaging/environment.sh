@@ -44,7 +44,7 @@ install_packages() { # $1: what they are for; the rest: packages
     local options=(-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3)
     "${as_root[@]}" apt-get "${options[@]}" -qq update </dev/null >&2 &&
         "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" -qq install -y \
-            --no-install-recommends "$@" </dev/null >&2
+            --no-install-recommends "$@" </dev/null >/dev/null
 }
 
 # The system libraries that Qt opens, and the Debian package of each. (From Debian 13 and Ubuntu 24.04 on,
