@@ -114,7 +114,7 @@ class ModelFlow(QObject):
         wish: Wish = self._preferences.values.provider
         if all(model.folder != folder for model in self.usable):
             try:
-                self._outside.append(self._library.read(folder))
+                self._outside.append(self._library.find(str(folder)))
             except ModelError as error:
                 self.refused.emit(error)
                 return

@@ -1,0 +1,134 @@
+"""Files and folders that are dropped on the window, opened with the program, or pasted."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+
+from studio.core.errors import ModelError, RecipeError, StudioError
+from studio.core.model_card import CARD_FILE
+from studio.core.recipe import Recipe
+from studio.core.recipe_json import recipe_from_json
+from studio.opener.client import OpenedPicture, open_recipe_picture
+
+MAX_RECIPE_BYTES: Final = 1024 * 1024  # DESIGN §4
+# Formats of weights that are programs: opening them would run what is inside (DESIGN §10.5).
+_PROGRAMS: Final = frozenset({".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz"})
+
+
+class ArrivedPicture(msgspec.Struct, frozen=True):
+    """A picture file that was looked at."""
+
+    path: Path
+    opened: OpenedPicture
+
+
+class Arrivals(QObject):
+    """Looks at what comes from outside, pictures in a child process on a thread.
+
+    Signals:
+        picture_arrived: `ArrivedPicture`, also when it was refused (its `refused` says why).
+        recipe_arrived: `Recipe` from a recipe file.
+        model_arrived: Path of a model folder.
+        folder_arrived: Path of a folder that holds no model.
+        refused: `StudioError` for everything that cannot be used.
+    """
+
+    picture_arrived = Signal(object)
+    recipe_arrived = Signal(object)
+    model_arrived = Signal(object)
+    folder_arrived = Signal(object)
+    refused = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+    def take(self, path: Path) -> None:
+        """Look at a file or folder."""
+        kind = path.suffix.lower()
+        if path.is_dir():
+            is_model = (path / CARD_FILE).is_file()
+            (self.model_arrived if is_model else self.folder_arrived).emit(path)
+        elif path.name == CARD_FILE:
+            self.model_arrived.emit(path.parent)
+        elif kind in _PROGRAMS:
+            self.refused.emit(
+                ModelError(
+                    "This file could run programs on your computer, so it was not opened.",
+                    "Ask for an .onnx file.",
+                )
+            )
+        elif kind in {".onnx", ".safetensors"}:
+            self._take_graph(path)
+        elif kind == ".json":
+            self._take_recipe(path)
+        else:
+            self._pool.start(_Opening(path, self))
+
+    def take_recipe(self, raw: bytes) -> None:
+        """Take a recipe's JSON that was dropped or pasted."""
+        try:
+            self.recipe_arrived.emit(_read_recipe(raw))
+        except RecipeError as error:
+            self.refused.emit(error)
+
+    def stop(self) -> None:
+        """Wait for what is being opened."""
+        self._pool.waitForDone()
+
+    def _take_graph(self, path: Path) -> None:
+        if (path.parent / CARD_FILE).is_file():
+            self.model_arrived.emit(path.parent)
+            return
+        self.refused.emit(
+            ModelError(
+                "This file is only a part of a model.",
+                "Open the model’s folder, the one that holds card.json.",
+            )
+        )
+
+    def _take_recipe(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MAX_RECIPE_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.refused.emit(
+                RecipeError(f"“{path.name}” cannot be read ({reason}).", "Choose another file.")
+            )
+            return
+        self.take_recipe(raw)
+
+    @Slot(object)
+    def _on_opened(self, arrived: ArrivedPicture) -> None:
+        self.picture_arrived.emit(arrived)
+
+
+class _Answers(QObject):
+    opened = Signal(object)
+
+
+class _Opening(QRunnable):
+    """Opens one picture; the answer goes to the window's thread by a queued signal."""
+
+    def __init__(self, path: Path, arrivals: Arrivals) -> None:
+        super().__init__()
+        self._path = path
+        self._answers = _Answers()
+        self._answers.opened.connect(arrivals._on_opened)
+
+    def run(self) -> None:
+        """Block until the child has answered."""
+        self._answers.opened.emit(ArrivedPicture(self._path, open_recipe_picture(self._path)))
+
+
+def _read_recipe(raw: bytes) -> Recipe:
+    if len(raw) > MAX_RECIPE_BYTES:
+        raise RecipeError("The recipe is larger than 1 MiB.", "Choose another file.")
+    try:
+        return recipe_from_json(raw).recipe
+    except StudioError as error:
+        raise RecipeError(error.what, error.way_out) from error
