@@ -73,7 +73,9 @@ class LineDecoder(Generic[M]):
             raise ProtocolError("A message is not UTF-8 text.") from error
         except msgspec.ValidationError as error:
             raise ProtocolError(self._explain(line, error)) from error
-        except (msgspec.DecodeError, RecursionError) as error:
+        except RecursionError as error:
+            raise ProtocolError("A message is nested too deeply.") from error
+        except msgspec.DecodeError as error:
             raise ProtocolError(f"A message is not JSON ({error}).") from error
         if message.protocol != PROTOCOL:
             raise ProtocolError(_other_protocol(message.protocol))
@@ -110,7 +112,7 @@ class LineDecoder(Generic[M]):
     def _explain(line: bytes, error: msgspec.ValidationError) -> str:
         try:
             spoken = msgspec.json.decode(line, type=_Peek).protocol
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             spoken = None
         if spoken is not None and spoken != PROTOCOL:
             return _other_protocol(spoken)

@@ -63,7 +63,8 @@ class MappedRing:
         Raises:
             ValueError: No such slot, or the picture is larger than one.
         """
-        picture = self._view(slot, width * height * 3).reshape(height, width, 3).copy()
+        num_bytes = width * height * 3 if min(width, height) > 0 else 0
+        picture = self._view(slot, num_bytes).reshape(height, width, 3).copy()
         picture.flags.writeable = False
         return picture
 
