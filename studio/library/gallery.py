@@ -201,6 +201,7 @@ class Gallery:
                 seed_text=seeds,
                 recipe=recipe,
                 provider=provider,
+                credit=card.credit,
                 parent=parent,
             )
             self._store(Entry(kept))

@@ -32,6 +32,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         seed_text: "7", "7+12".
         recipe: How to make it again.
         provider: What rendered it, "CPU" or "CUDA".
+        credit: The line of the model's card that every export carries.
         parent: Id of the kept picture it was made from, None when there was none.
         is_damaged: Its file is missing or is not what was kept, or its record cannot be read.
     """
@@ -51,6 +52,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     seed_text: str
     recipe: Recipe
     provider: str
+    credit: str = ""
     parent: str | None = None
     is_damaged: bool = False
 

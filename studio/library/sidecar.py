@@ -42,6 +42,7 @@ class _Sidecar(msgspec.Struct, kw_only=True):
     seed_text: str
     recipe: msgspec.Raw
     provider: str
+    credit: str = ""
     parent: str | None
     trashed_at: float | None
     trashed_age_s: float
@@ -95,6 +96,7 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         seed_text=fields.seed_text,
         recipe=recipe,
         provider=fields.provider,
+        credit=fields.credit,
         parent=fields.parent,
     )
     return Entry(kept, fields.trashed_at, fields.trashed_age_s, fields.schema, stamp)

@@ -1,0 +1,103 @@
+"""A picture file dropped on the window: what it holds, and whether it can be made again exactly."""
+
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.app.background import Background
+from studio.app.engine_client import EngineClient, FullPicture
+from studio.core.errors import StudioError
+from studio.core.picture_match import PictureMatch, compare_pictures
+from studio.opener.client import OpenedPicture, open_recipe_picture
+
+_KEY = "compare"
+
+
+class OpenedFile(msgspec.Struct, frozen=True):
+    """A file that was opened, and what it holds; look at `opened.recipe` before `refused`."""
+
+    path: Path
+    opened: OpenedPicture
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A dropped picture beside the one made anew from its recipe; `sentence` is for people."""
+
+    path: Path
+    match: PictureMatch
+    sentence: str
+
+
+class PictureOpening(QObject):
+    """Opens picture files in the opener child, and compares them with fresh pictures.
+
+    Signals:
+        opened: `OpenedFile`, once for each `open`.
+        compared: `Comparison`, once for each `compare` that the engine could answer.
+    """
+
+    opened = Signal(object)
+    compared = Signal(object)
+
+    def __init__(self, engine: EngineClient, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._worker = Background(self)
+        self._next = 0
+        self._file_by_number: dict[int, OpenedFile] = {}
+        engine.full_ready.connect(self._take_full)
+
+    def open(self, path: Path) -> None:
+        """Open a file from anywhere; `opened` tells what it holds, refusals included."""
+
+        def work() -> OpenedFile:
+            return OpenedFile(path, open_recipe_picture(path))
+
+        self._worker.run(
+            work,
+            self.opened.emit,
+            failed=lambda error: self._take_error(path, error),
+        )
+
+    def compare(self, file: OpenedFile) -> bool:
+        """Make the picture of the file's recipe anew and compare; False when that cannot be."""
+        recipe, model = file.opened.recipe, self._engine.opened
+        if recipe is None or file.opened.picture is None or not file.opened.is_whole:
+            return False
+        if model is None or model.card.model != recipe.recipe.model:
+            return False
+        self._next += 1
+        self._file_by_number[self._next] = file
+        self._engine.request_full((_KEY, self._next), recipe.recipe)
+        return True
+
+    def finish(self) -> None:
+        """Wait until the file that is being opened is read."""
+        self._worker.finish()
+
+    def _take_error(self, path: Path, error: StudioError) -> None:
+        self.opened.emit(OpenedFile(path, OpenedPicture(refused=error)))
+
+    @Slot(object)
+    def _take_full(self, full: FullPicture) -> None:
+        file = self._file_by_number.pop(int(full.key[1]), None) if full.key[0] == _KEY else None
+        if file is None or file.opened.picture is None:
+            return
+        match = compare_pictures(file.opened.picture, full.picture)
+        sentence = match_sentence(match, file.opened, provider=full.provider)
+        self.compared.emit(Comparison(file.path, match, sentence))
+
+
+def match_sentence(match: PictureMatch, opened: OpenedPicture, *, provider: str) -> str:
+    """Give one sentence: identical, or by how much it differs and why."""
+    if match.is_identical:
+        return "Identical: every pixel is the same."
+    if match.kind == "size":
+        return f"The file was saved at another size ({opened.width} × {opened.height})."
+    by = f"Up to {match.max_levels} of 255 levels apart"
+    if not opened.pixel_hash_in_file:
+        return f"{by}: the file does not say how its pixels were saved."
+    if not opened.is_unchanged:
+        return f"{by}: the file's pixels were changed, or saved with loss, after they were made."
+    return f"{by}: it was made on another processor than this one ({provider})."
