@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import os
 import sys
 import tempfile
 import time
@@ -19,7 +20,7 @@ from studio.cli.machine import describe_machine
 from studio.cli.memory import memory_mib
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
-from studio.cli.parsers import Subparsers, add_command, add_json
+from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
 from studio.core.directions import DirectionSet
 from studio.core.errors import StudioError
 from studio.core.recipe import Recipe, new_recipe, with_edit
@@ -38,7 +39,7 @@ _CONFIG: Final = "xs"
 _RATIO_BUDGET_S: Final = 45.0
 _FULL_BUDGET_S: Final = 240.0
 _STARTER_BUDGET_S: Final = 5.0
-_RUNS_PER_ROUND: Final = 5
+_RUNS_PER_ROUND: Final = 3
 _WINDOW_PATIENCE_S: Final = 90.0
 
 # A part of the bench: its name for people, and what it does.
@@ -51,6 +52,7 @@ class Options(msgspec.Struct, frozen=True):
     is_full: bool = False
     model: str | None = None
     is_silent: bool = False
+    threads: int | None = None
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -64,13 +66,19 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--full", action="store_true", help="more rounds, about ten minutes")
     parser.add_argument("--model", metavar="NAME", help="measure this model besides")
+    parser.add_argument(
+        "--threads",
+        type=whole_number(1, 1024),
+        metavar="N",
+        help="use this many cores (default: all; fewer on a busy machine)",
+    )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure part after part; a part that fails is named, the others go on."""
-    bench = Bench(Options(args.full, args.model, is_silent=args.json))
-    report = bench.run()
+    options = Options(args.full, args.model, is_silent=args.json, threads=args.threads)
+    report = Bench(options).run()
     if args.json:
         answer_json(report.fields())
     else:
@@ -83,7 +91,10 @@ class Bench:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        if options.threads is not None:
+            keep_to_cores(options.threads)
         self._report = Report(describe_machine())
+        self._report.facts["load_before"] = load_before()
         self._num_threads = num_physical_cores()
 
     def run(self) -> Report:
@@ -183,6 +194,22 @@ class Bench:
             words, patience_s=_WINDOW_PATIENCE_S * (3 if self._options.is_full else 1)
         )
         merge_window(self._report, msgspec.json.decode(told, type=dict))
+
+
+def keep_to_cores(count: int) -> None:
+    """Let this process and its children run on some cores only, so that all take equal threads.
+
+    Raises:
+        StudioError: The system cannot do that.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        raise StudioError("This system cannot keep a program to some cores.", "Omit --threads.")
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+
+
+def load_before() -> float | None:
+    """Give how many programs want to run at once, as a mean of the last minute."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
 def moving_recipes(model: str, directions: DirectionSet) -> Iterator[Recipe]:

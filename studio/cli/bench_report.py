@@ -118,6 +118,13 @@ class Report:
         for heading, values, pattern in parts:
             rows = [self._row(name, value, pattern) for name, value in values.items()]
             lines += ["", table((heading, "value", "spread", "goal", ""), rows)]
+        load = self.facts.get("load_before") or 0.0
+        if load > self.machine.num_threads / 2:
+            lines.append(
+                f"\nThe machine was busy before the start ({load:g} programs at once on "
+                f"{self.machine.num_threads} threads): everything is slower than it need be, and "
+                "torch suffers most. Close other programs and run again, or use --threads 1."
+            )
         lines += [f"\nNot measured – {part}: {why}" for part, why in self.reasons.items()]
         return "\n".join(lines)
 

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "models": "list the models that are installed, or show one",
     "gallery": "list the kept pictures, or rebuild their index",
     "doctor": "check this machine and say what is missing",
+    "train": "train a generator on a folder of pictures",
     "bench": "measure how fast pictures come on this machine",
 }
 

@@ -1,6 +1,7 @@
 """`studio generate`: pictures from seeds or from a recipe, without a window."""
 
 import argparse
+import json
 import secrets
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
 from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
 from studio.cli.picture_writer import Made, PictureWriter, write_sheet
-from studio.cli.pictures_out import FORMAT_BY_SUFFIX, SUFFIX_BY_FORMAT, plan_file, plan_folder
+from studio.cli.pictures_out import FORMAT_BY_SUFFIX, plan_file, plan_folder
 from studio.cli.recipe_choice import (
     DEFAULT_MIX_ZONES,
     Wishes,
@@ -31,8 +32,9 @@ from studio.cli.recipe_choice import (
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
 from studio.core.recipe import MAX_SEED, Recipe, first_problem
+from studio.core.recipe_json import recipe_to_json
 from studio.engine.session import GeneratorModel
-from studio.export.stills import StillSettings
+from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings
 from studio.library.model_library import InstalledModel
 
 _EXAMPLES: Final = """  studio generate --seed 7 --out picture.png
@@ -127,7 +129,7 @@ def _add_where(parser: CommandParser) -> None:
         help="side of the saved picture (with --sheet: of each picture)",
     )
     group.add_argument(
-        "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 92)"
+        "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 95)"
     )
     group.add_argument("--sheet", action="store_true", help="all pictures on one sheet")
     group.add_argument("--no-recipe", action="store_true", help="do not store the recipe inside")
@@ -221,12 +223,12 @@ def _check_sheet(args: argparse.Namespace, model: InstalledModel) -> None:
 
 def _plan_paths(
     args: argparse.Namespace, model: InstalledModel, recipes: list[Recipe]
-) -> tuple[list[Path], str]:
+) -> tuple[list[Path], Format]:
     """Give the files to write and their format."""
     out: Path | None = args.out
     is_one = args.sheet or len(recipes) == 1
     suffix = out.suffix.lower() if out else ""
-    picture_format = args.format or FORMAT_BY_SUFFIX.get(suffix, "png")
+    picture_format: Format = args.format or FORMAT_BY_SUFFIX.get(suffix, "png")
     if out is not None and is_one and not out.is_dir() and not str(args.out).endswith(("/", "\\")):
         if not suffix:
             out = out.with_name(out.name + SUFFIX_BY_FORMAT[picture_format])
@@ -250,11 +252,12 @@ def _plan_paths(
     return plan_folder(out or Path(), stems, suffix=end, force=args.force), picture_format
 
 
-def _settings(args: argparse.Namespace, picture_format: str) -> StillSettings:
+def _settings(args: argparse.Namespace, picture_format: Format) -> StillSettings:
     settings = StillSettings(
         format=picture_format,
         size=None if args.sheet else args.size,
         with_recipe=not args.no_recipe,
+        replaces=args.force,
     )
     if args.quality is not None:
         settings = msgspec.structs.replace(settings, quality=args.quality)
@@ -305,7 +308,7 @@ def _fields(
                 "path": str(item.path.absolute()),
                 "seed": item.recipe.sources[0].seed,
                 "pixel_hash": item.pixel_hash,
-                "recipe": msgspec.to_builtins(item.recipe),
+                "recipe": json.loads(recipe_to_json(item.recipe)),
             }
             for item in made
         ],

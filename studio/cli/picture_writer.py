@@ -80,12 +80,15 @@ class PictureWriter:
                 progress.advance(len(part))
         return pictures
 
-    def save_plain(self, path: Path, picture: Picture) -> None:
-        """Write a picture that belongs to no single recipe."""
-        save_still(path, picture, recipe=None, card=self._engine.card, settings=self._settings)
+    def save_plain(self, path: Path, picture: Picture) -> Path:
+        """Write a picture that belongs to no single recipe; gives the path it has."""
+        return save_still(
+            path, picture, recipe=None, card=self._engine.card, settings=self._settings
+        )
 
     def _save(self, path: Path, recipe: Recipe, picture: Picture) -> Made:
-        save_still(path, picture, recipe=recipe, card=self._engine.card, settings=self._settings)
+        card = self._engine.card
+        path = save_still(path, picture, recipe=recipe, card=card, settings=self._settings)
         return Made(path, recipe, pixel_hash(picture))
 
     def _progress(self, total: int) -> Progress:
@@ -104,6 +107,6 @@ def write_sheet(
 ) -> list[Made]:
     """Render every recipe and write one sheet; each of its pictures names the same file."""
     pictures = writer.render(recipes, batch=4, size=size)
-    writer.save_plain(path, make_sheet(pictures))
+    path = writer.save_plain(path, make_sheet(pictures))
     pairs = zip(recipes, pictures, strict=True)
     return [Made(path, recipe, pixel_hash(picture)) for recipe, picture in pairs]

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Final
 
 from studio.core.errors import StorageError
+from studio.export.stills import Format
 
-FORMAT_BY_SUFFIX: Final = {
+FORMAT_BY_SUFFIX: Final[dict[str, Format]] = {
     ".png": "png",
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
     ".webp": "webp",
 }
-SUFFIX_BY_FORMAT: Final = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 
 
 def plan_file(path: Path, *, force: bool) -> Path:

@@ -40,7 +40,7 @@ class Progress:
         self._is_terminal = not self._is_silent and self._stream.isatty()
         self._clock = clock
         self._begin_s = clock()
-        self._said_s = float("-inf")
+        self._said_s = self._begin_s if not self._is_terminal else float("-inf")
         self._said_share = 0.0
         self._said_columns = 0
         self.num_done = 0

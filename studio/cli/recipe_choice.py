@@ -148,7 +148,7 @@ def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]
 
 def _mixed(recipe: Recipe, seed: int, zones: tuple[Zone, ...]) -> Recipe:
     """Give the recipe with a seed as source B, which rules these zones alone and no other."""
-    others = tuple(zone for zone in ZONES if zone not in zones)
+    others: tuple[Zone, ...] = tuple(zone for zone in ZONES if zone not in zones)
     recipe = with_source_b(recipe, Source(seed=seed))
     return with_mix(with_mix(recipe, 0.0, others), 1.0, zones)
 
