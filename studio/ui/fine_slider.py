@@ -116,9 +116,10 @@ class FineSlider(QSlider):
         start, number = self._press
         is_fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         moved = (event.position().x() - start.x()) * (_FINE if is_fine else 1.0)
-        self._edit(number + moved * (self._high - self._low) / self._span_px())
-        if is_fine:
-            self._press = (event.position(), self._number)
+        exact = number + moved * (self._high - self._low) / self._span_px()
+        self._edit(exact)
+        if is_fine:  # letting go of Shift must not jump; what is below a hundredth adds up
+            self._press = (event.position(), min(max(exact, self._low), self._high))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go: one step."""

@@ -66,7 +66,7 @@ class NumberBox(QDoubleSpinBox):
         number = _parse(text.removesuffix(self.suffix()))
         return self.value() if number is None else number
 
-    def validate(self, text: str, pos: int) -> object:
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         """Let anything be typed that can still become a number."""
         number = _parse(text.removesuffix(self.suffix()))
         if number is not None and self.minimum() <= number <= self.maximum():

@@ -1,0 +1,239 @@
+"""What the controls of the Latents panel do to the document's recipe."""
+
+import random
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.app.document import Document
+from studio.app.preferences import Preferences
+from studio.core.mixing import (
+    share_of_b,
+    swapped,
+    take_zone,
+    with_mix,
+    with_source_a,
+    with_source_b,
+    zone_index,
+)
+from studio.core.recipe import (
+    DEFAULT_PSI,
+    MAX_PSI,
+    MAX_SEED,
+    MAX_STRENGTH,
+    ZONES,
+    Recipe,
+    Source,
+    Triple,
+    Zone,
+    strength_of,
+    with_edit,
+)
+
+ALL_ZONES: Final[tuple[Zone, ...]] = ZONES
+
+
+class LatentEditor(QObject):
+    """Turns moves of the hand into edits of the document; knows which zones they reach.
+
+    Every method does nothing without a recipe.
+
+    Signals:
+        zones_changed: Tuple of the zones that sliders change now; only on change.
+        lock_changed: Whether the seed is locked now; only on change.
+    """
+
+    zones_changed = Signal(object)
+    lock_changed = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        preferences: Preferences,
+        *,
+        chance: random.Random | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._preferences = preferences
+        self._chance = chance or random.Random()
+        self._zones: tuple[Zone, ...] = ALL_ZONES
+        self._trail: list[int] = []
+        self._place = -1
+        self._note_seed(document.recipe)
+        document.recipe_changed.connect(self._note_seed)
+        preferences.changed.connect(self._note_lock)
+        self._is_locked = preferences.values.is_seed_locked
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones that sliders change, in order; at least one."""
+        return self._zones
+
+    @property
+    def is_seed_locked(self) -> bool:
+        """Whether dice and new pictures leave the seed alone."""
+        return self._preferences.values.is_seed_locked
+
+    @property
+    def seed(self) -> int | None:
+        """Seed of source A; None without a recipe or when A is a stored latent."""
+        recipe = self._document.recipe
+        return recipe.sources[0].seed if recipe else None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there was a seed before this one."""
+        return self._place > 0
+
+    def set_zones(self, zones: tuple[Zone, ...]) -> None:
+        """Choose which zones sliders change; none at all is not possible."""
+        chosen = tuple(zone for zone in ZONES if zone in zones)
+        if chosen and chosen != self._zones:
+            self._zones = chosen
+            self.zones_changed.emit(chosen)
+
+    def set_locked(self, is_locked: bool) -> None:
+        """Lock or unlock the seed."""
+        self._preferences.change(is_seed_locked=is_locked)
+
+    def set_seed(self, seed: int) -> None:
+        """Give source A a seed; one out of range is brought into it."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            source = Source(seed=min(max(seed, 0), MAX_SEED))
+            self._document.edit(with_source_a(recipe, source))
+
+    def roll(self) -> None:
+        """Draw a new seed for source A, unless it is locked."""
+        if not self.is_seed_locked:
+            self.set_seed(self._chance.randint(0, MAX_SEED))
+
+    def previous_seed(self) -> None:
+        """Go back to the seed before this one."""
+        if self._place > 0 and not self.is_seed_locked:
+            self._place -= 1
+            self.set_seed(self._trail[self._place])
+
+    def next_seed(self) -> None:
+        """Go on to the seed after this one, or draw a new one when it is the last."""
+        if self.is_seed_locked:
+            return
+        if self._place + 1 < len(self._trail):
+            self._place += 1
+            self.set_seed(self._trail[self._place])
+        else:
+            self.roll()
+
+    def psi(self) -> float:
+        """Give the truncation of the first chosen zone."""
+        recipe = self._document.recipe
+        return recipe.psi[zone_index(self._zones[0])] if recipe else DEFAULT_PSI
+
+    def set_psi(self, psi: float) -> None:
+        """Set the truncation of the chosen zones."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            psi = min(max(psi, 0.0), MAX_PSI)
+            changed = self._in_chosen(recipe.psi, psi)
+            self._document.edit(msgspec.structs.replace(recipe, psi=changed))
+
+    def strength(self, direction: str) -> float:
+        """Give the strength of a direction in the first chosen zone."""
+        recipe = self._document.recipe
+        return strength_of(recipe, direction)[zone_index(self._zones[0])] if recipe else 0.0
+
+    def is_moved(self, direction: str) -> bool:
+        """Say whether a direction is set in any zone."""
+        recipe = self._document.recipe
+        return recipe is not None and any(strength_of(recipe, direction))
+
+    def set_strength(self, direction: str, strength: float) -> None:
+        """Set a direction in the chosen zones."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(self.with_strength(recipe, direction, strength=strength))
+
+    def reset(self, direction: str) -> None:
+        """Take a direction out of all zones."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(with_edit(recipe, direction, strength=(0.0, 0.0, 0.0)))
+
+    def reset_all(self) -> None:
+        """Take all directions out and the truncation back to its default."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            psi = (DEFAULT_PSI, DEFAULT_PSI, DEFAULT_PSI)
+            self._document.edit(msgspec.structs.replace(recipe, edits=(), psi=psi))
+
+    def with_strength(self, recipe: Recipe, direction: str, *, strength: float) -> Recipe:
+        """Give a recipe with a direction set in the chosen zones; for strips of previews."""
+        strength = min(max(round(strength, 4), -MAX_STRENGTH), MAX_STRENGTH)
+        before = strength_of(recipe, direction)
+        vector = next((e.vector for e in recipe.edits if e.direction == direction), None)
+        changed = self._in_chosen(before, strength)
+        return with_edit(recipe, direction, strength=changed, vector=vector)
+
+    def mix(self) -> float:
+        """Give the share of source B in the first chosen zone, 0…1."""
+        recipe = self._document.recipe
+        return share_of_b(recipe)[zone_index(self._zones[0])] if recipe else 0.0
+
+    @property
+    def has_b(self) -> bool:
+        """Whether there is a source B."""
+        recipe = self._document.recipe
+        return recipe is not None and len(recipe.sources) > 1
+
+    def set_mix(self, share: float) -> None:
+        """Set the share of source B in the chosen zones."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(with_mix(recipe, min(max(share, 0.0), 1.0), self._zones))
+
+    def swap(self) -> None:
+        """Put A and B in each other's place."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(swapped(recipe))
+
+    def roll_b(self) -> None:
+        """Draw a seed for source B; the first one is mixed in by half, so that it shows."""
+        recipe = self._document.recipe
+        if recipe is None:
+            return
+        changed = with_source_b(recipe, Source(seed=self._chance.randint(0, MAX_SEED)))
+        if len(recipe.sources) < 2:
+            changed = with_mix(changed, 0.5, self._zones)
+        self._document.edit(changed)
+
+    def take_zone(self, other: Recipe, zone: Zone) -> None:
+        """Take a zone from another recipe of the same model.
+
+        Raises:
+            ValueError: It is of another model, or too many sources would be needed.
+        """
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(take_zone(recipe, other, zone))
+
+    def _in_chosen(self, triple: Triple, number: float) -> Triple:
+        new = [number if zone in self._zones else triple[i] for i, zone in enumerate(ZONES)]
+        return (new[0], new[1], new[2])
+
+    @Slot(object)
+    def _note_seed(self, recipe: Recipe | None) -> None:
+        seed = recipe.sources[0].seed if recipe else None
+        if seed is None or (self._trail and self._trail[self._place] == seed):
+            return
+        self._trail = [*self._trail[: self._place + 1], seed][-200:]
+        self._place = len(self._trail) - 1
+
+    @Slot(object)
+    def _note_lock(self, _values: object) -> None:
+        if self.is_seed_locked != self._is_locked:
+            self._is_locked = self.is_seed_locked
+            self.lock_changed.emit(self._is_locked)

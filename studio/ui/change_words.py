@@ -1,0 +1,59 @@
+"""What changed, in words: for history rows, undo texts and the names of kept pictures."""
+
+from collections.abc import Mapping
+
+from studio.core.changes import Change
+from studio.ui.seed_row import group_digits
+from studio.ui.texts import tr
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def signed(number: float) -> str:
+    """Give a strength with its sign, "+1.0"."""
+    text = f"{abs(number):.1f}"
+    if abs(abs(number) - float(text)) > 0.004:
+        text = f"{abs(number):.2f}"
+    sign = "" if float(text) == 0 else "+" if number > 0 else _MINUS
+    return sign + text
+
+
+def say_change(change: Change | None, name_by_direction: Mapping[str, str]) -> str:
+    """Give one change in a few words."""
+    if change is None:
+        return tr("No change")
+    words = _say(change, name_by_direction)
+    return tr("{change} and more", change=words) if change.num_more else words
+
+
+def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
+    match change.kind:
+        case "start" | "seed":
+            if not change.key:
+                return tr("New source")
+            return tr("Seed {seed}", seed=group_digits(int(change.key)))
+        case "direction":
+            name = name_by_direction.get(change.key) or tr("Direction")
+            return f"{name} {signed(change.value)}"
+        case "mix":
+            if change.value <= 0:
+                return tr("All from A")
+            return tr("{percent} % from B", percent=round(change.value * 100))
+        case "truncation":
+            return tr("Truncation {value}", value=f"{change.value:.2f}")
+        case "zones":
+            return tr("Zones moved")
+        case _:
+            return tr("Another model")
+
+
+def say_ago(seconds: float) -> str:
+    """Give how long ago something was, short."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return tr("now")
+    if minutes < 60:
+        return tr("{n} min", n=minutes)
+    if minutes < 60 * 24:
+        return tr("{n} h", n=minutes // 60)
+    return tr("{n} d", n=minutes // (60 * 24))

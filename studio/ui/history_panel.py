@@ -1,0 +1,204 @@
+"""The History panel: a line with nodes, branches to the right; a click goes there."""
+
+import time
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.document import Document
+from studio.app.engine_client import EngineClient, OpenedModel
+from studio.app.history_model import CHANGE_ROLE, CURRENT_ROLE, KEPT_ROLE, LINE_ROLE, HistoryModel
+from studio.app.preferences import Preferences
+from studio.app.small_pictures import SmallPictures
+from studio.core.history_lines import LineRow
+from studio.core.recipe import Recipe
+from studio.ui.change_words import say_ago, say_change
+from studio.ui.icons import pixmap
+from studio.ui.texts import tr, tr_sentence
+from studio.ui.theme import SECOND_PX, Tokens, tokens_of
+
+_ROW_PX: Final = 46
+_THUMB_PX: Final = 38
+_LANE_PX: Final = 12
+_LEFT_PX: Final = 14
+_PICTURE_PX: Final = 64
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class HistoryDelegate(QStyledItemDelegate):
+    """Draws a state: line and dot, thumbnail, what changed, when."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.name_by_direction: dict[str, str] = {}
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Give the height of a row."""
+        return QSize(120, _ROW_PX)
+
+    def displayText(self, _value: object, _locale: object) -> str:  # noqa: N802 - Qt's name
+        """Nothing: all is painted."""
+        return ""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        row = index.data(LINE_ROLE)
+        if not isinstance(row, LineRow):
+            return
+        tokens = tokens_of(option.palette)
+        is_current = bool(index.data(CURRENT_ROLE))
+        painter.save()
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        state = option.state
+        if is_current:
+            painter.fillRect(option.rect, QColor(tokens.raised))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, QColor(tokens.base))
+        place = QRectF(option.rect)
+        _draw_lines(painter, place, row, tokens=tokens, is_current=is_current)
+        left = place.left() + _LEFT_PX + max(1, row.lane) * _LANE_PX + 14
+        thumb = QRectF(left, place.top() + 4, _THUMB_PX, _THUMB_PX)
+        image = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(image, QImage):
+            painter.drawImage(thumb, image)
+        else:
+            painter.fillRect(thumb, QColor(tokens.base))
+        self._draw_words(painter, place, index=index, left=thumb.right() + 8, tokens=tokens)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.accent), 1))
+            painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.restore()
+
+    def _draw_words(
+        self, painter: QPainter, place: QRectF, *, index: Index, left: float, tokens: Tokens
+    ) -> None:
+        row: LineRow = index.data(LINE_ROLE)
+        is_current, is_kept = bool(index.data(CURRENT_ROLE)), bool(index.data(KEPT_ROLE))
+        width = place.right() - left - 10 - (22 if is_kept else 0)
+        font = QFont(painter.font())
+        font.setWeight(QFont.Weight.Medium)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text))
+        said = say_change(index.data(CHANGE_ROLE), self.name_by_direction)
+        elided = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(width))
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left, place.top() + 5, width, 18), flags, elided)
+        font.setPixelSize(SECOND_PX)
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(tokens.text if is_current else tokens.second))
+        when = say_ago(time.time() - row.node.made_at)
+        if row.is_branch:
+            when = f"{when} · {tr('branch')}"
+        painter.drawText(QRectF(left, place.top() + 23, width, 16), flags, when)
+        if is_kept:
+            star = pixmap("keep-filled", size=16, colour=tokens.second, ratio=2.0)
+            painter.drawPixmap(QPointF(place.right() - 26, place.top() + 15), star)
+
+
+def _draw_lines(
+    painter: QPainter, place: QRectF, row: LineRow, *, tokens: Tokens, is_current: bool
+) -> None:
+    """Draw the pieces of the tree's lines in one row, and its dot."""
+    pen = QPen(QColor(tokens.disabled), 1.5)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    middle = place.center().y()
+
+    def x_of(lane: int) -> float:
+        return place.left() + _LEFT_PX + lane * _LANE_PX
+
+    for lane in row.passing:
+        painter.drawLine(QPointF(x_of(lane), place.top()), QPointF(x_of(lane), place.bottom() + 1))
+    dot = QPointF(x_of(row.lane), middle)
+    for lane in row.from_above:
+        path = QPainterPath(QPointF(x_of(lane), place.top()))
+        if lane == row.lane:
+            path.lineTo(dot)
+        else:
+            path.cubicTo(QPointF(x_of(lane), middle), QPointF(x_of(lane), middle), dot)
+        painter.drawPath(path)
+    if row.goes_down:
+        painter.drawLine(dot, QPointF(dot.x(), place.bottom() + 1))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tokens.accent if is_current else tokens.second))
+    radius = 4.5 if is_current else 3.0
+    painter.drawEllipse(dot, radius, radius)
+
+
+class HistoryPanel(QWidget):
+    """Lists all states of the document; click or Enter goes to one."""
+
+    def __init__(
+        self,
+        document: Document,
+        engine: EngineClient,
+        *,
+        preferences: Preferences | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._preferences = preferences
+        pictures = SmallPictures(engine, "history", size=_PICTURE_PX, parent=self)
+        self.model = HistoryModel(document, pictures, parent=self)
+        self._delegate = HistoryDelegate(self)
+        self.view = QListView()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(self._delegate)
+        self.view.setUniformItemSizes(True)
+        self.view.setMouseTracking(True)
+        self.view.setFrameShape(QFrame.Shape.NoFrame)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setAccessibleName(tr("History"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.view)
+        self.view.clicked.connect(self._go)
+        self.view.activated.connect(self._go)
+        self.model.current_changed.connect(self._follow)
+        engine.model_opened.connect(self._on_model)
+        self._on_model(engine.opened)
+        self._follow(self.model.current_row)
+
+    def set_kept(self, recipes: frozenset[Recipe]) -> None:
+        """Mark the states whose pictures were kept."""
+        self.model.set_kept(recipes)
+
+    @Slot(QModelIndex)
+    def _go(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._document.jump(self.model.node_id(index.row()))
+
+    @Slot(int)
+    def _follow(self, row: int) -> None:
+        if row >= 0:
+            index = self.model.index(row)
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+
+    @Slot(object)
+    def _on_model(self, opened: OpenedModel | None) -> None:
+        if opened is None:
+            return
+        self._delegate.name_by_direction = {
+            entry.id: (self._preferences.direction(entry.id).name if self._preferences else "")
+            or tr_sentence(entry.name)
+            for entry in opened.directions
+        }
+        self.view.viewport().update()
