@@ -41,10 +41,11 @@ class DirectionList(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(12, 0, 12, 8)
+        self._column.setContentsMargins(12, 0, 2, 8)  # the scroll bar's 10 px make up the rest
         self._column.setSpacing(2)
         self._nothing = mark(QLabel(), "second")
         self._nothing.setWordWrap(True)

@@ -26,7 +26,7 @@ from studio.ui.icon_button import IconButton
 from studio.ui.mix_row import MixRow
 from studio.ui.number_box import NumberBox
 from studio.ui.seed_row import SeedRow
-from studio.ui.slider_row import ElidedLabel
+from studio.ui.slider_row import ElidedLabel, name_label
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 from studio.ui.zone_chips import ZONE_NAMES, ZoneChips
@@ -141,7 +141,7 @@ class LatentPanel(QWidget):
     def _psi_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addWidget(mark(QLabel(tr("Truncation")), "row-name"))
+        row.addWidget(name_label(QLabel(tr("Truncation"))))
         row.addSpacing(4)
         row.addWidget(self.psi_slider, 1)
         row.addWidget(self._psi_reset)

@@ -1,7 +1,7 @@
 """The number beside a slider: typed, signed with a true minus, told to screen readers."""
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtCore import QEvent, QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QWidget
 
 _MINUS = "\N{MINUS SIGN}"
@@ -95,6 +95,17 @@ class NumberBox(QDoubleSpinBox):
             self.setValue(self.value() + sign * self.singleStep() / 10)
             return
         super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the text the whole width: the style keeps room for buttons that are not there."""
+        super().resizeEvent(event)
+        self.lineEdit().setGeometry(self.rect().adjusted(2, 0, -6, 0))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The style lays the text out anew."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self.lineEdit().setGeometry(self.rect().adjusted(2, 0, -6, 0))
 
     @Slot(float)
     def _tell(self, number: float) -> None:

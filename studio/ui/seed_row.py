@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from studio.core.recipe import MAX_SEED
 from studio.ui.icon_button import IconButton
+from studio.ui.slider_row import name_label
 from studio.ui.texts import tr
-from studio.ui.theme import mark, tabular_font
+from studio.ui.theme import tabular_font
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -96,7 +97,7 @@ class SeedRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(mark(QLabel(tr("Seed")), "row-name"), 1)
+        row.addWidget(name_label(QLabel(tr("Seed"))), 1)
         self.field.setFixedWidth(116)
         for widget in (self.field, self.previous, self.dice, self.lock):
             row.addWidget(widget)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QMenu, QVBoxLayout, QWidget
 
 from studio.app.strips import POSITIONS
@@ -13,7 +13,6 @@ from studio.ui.icon_button import IconButton
 from studio.ui.number_box import NumberBox
 from studio.ui.preview_strip import PreviewStrip
 from studio.ui.texts import tr
-from studio.ui.theme import mark
 
 _END: Final = 3.0  # the slider's ends; the box takes numbers up to ±5
 
@@ -63,6 +62,14 @@ class ElidedLabel(QLabel):
         if text != self.text():
             self.setText(text)
         self.setToolTip(self._full if text != self._full else "")
+
+
+def name_label(label: QLabel) -> QLabel:
+    """Give a label the weight of a control's name."""
+    font = label.font()
+    font.setWeight(QFont.Weight.Medium)
+    label.setFont(font)
+    return label
 
 
 class DirectionRow(QWidget):
@@ -171,7 +178,7 @@ class DirectionRow(QWidget):
         return (self.width() - 2 * (count - 1)) / count
 
     def _lay_out(self) -> None:
-        mark(self._name, "row-name")
+        name_label(self._name)
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self._name, 1)

@@ -31,8 +31,9 @@ ZONE_WORDS: Final[dict[Zone, str]] = {
     "medium": N_("forms"),
     "fine": N_("colour"),
 }
-_THUMB_PX: Final = 30
+_THUMB_PX: Final = 30.0
 _HEIGHT_PX: Final = 44
+_ROOMY_PX: Final = 96
 
 
 class ZoneChip(QAbstractButton):
@@ -117,11 +118,18 @@ class ZoneChip(QAbstractButton):
             painter.fillRect(line, QColor(tokens.accent if self.isEnabled() else tokens.disabled))
 
     def _draw_thumb(self, painter: QPainter, tokens: Tokens) -> None:
-        draw_source(painter, QRectF(6, 6, _THUMB_PX, _THUMB_PX), self._image, self._letter, tokens)
+        edge, size = self._thumb()
+        top = (self.height() - 4 - size) / 2 + 0.5
+        draw_source(painter, QRectF(edge, top, size, size), self._image, self._letter, tokens)
+
+    def _thumb(self) -> tuple[float, float]:
+        """Give margin and side of the thumbnail; smaller where the words need the room."""
+        return (6.0, _THUMB_PX) if self.width() >= _ROOMY_PX else (4.0, 26.0)
 
     def _draw_words(self, painter: QPainter, tokens: Tokens) -> None:
-        left = 6 + _THUMB_PX + 5
-        width = self.width() - left - 3
+        edge, size = self._thumb()
+        left = edge + size + edge - 1
+        width = self.width() - left - 1
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Medium)
         painter.setFont(font)
@@ -183,7 +191,7 @@ class ZoneChips(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(4)
         self.chips: dict[Zone, ZoneChip] = {zone: ZoneChip(zone, parent=self) for zone in ZONES}
         for chip in self.chips.values():
             row.addWidget(chip, 1)
