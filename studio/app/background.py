@@ -16,7 +16,7 @@ class _Outcome(msgspec.Struct, frozen=True):
 
 
 class _Task(QRunnable):
-    def __init__(self, number: int, work: Callable[[], Any], relay: "Background") -> None:
+    def __init__(self, number: int, work: Callable[[], Any], *, relay: "Background") -> None:
         super().__init__()
         self._number = number
         self._work = work
@@ -63,7 +63,7 @@ class Background(QObject):
         """
         self._next += 1
         self._answers[self._next] = (done, failed)
-        self._pool.start(_Task(self._next, work, self))
+        self._pool.start(_Task(self._next, work, relay=self))
 
     @property
     def num_waiting(self) -> int:

@@ -205,7 +205,7 @@ class Exporter(QObject):
     def _write(self, run: _Run, *, card: ModelCard, read: Callable[[], Picture]) -> None:
         index = len(run.paths)
         item = run.items[index]
-        path = run.plan.folder / file_name(run.plan.template, _fields(item, card, index + 1))
+        path = run.plan.folder / file_name(run.plan.template, _fields(item, card, number=index + 1))
 
         def write() -> Path:
             return save_still(
@@ -254,7 +254,7 @@ def _remembered_card(kept: Kept) -> ModelCard:
     )
 
 
-def _fields(item: ExportItem, card: ModelCard, number: int) -> NameFields:
+def _fields(item: ExportItem, card: ModelCard, *, number: int) -> NameFields:
     name = item.name or (item.kept.name if item.kept is not None else "")
     return NameFields(
         name=name or f"Seed {seed_text(item.recipe)}",

@@ -68,7 +68,7 @@ def save_still(
     path = with_suffix(path, settings.format)
     if not settings.replaces:
         path = free_path(path)
-    write_bytes_atomic(path, content, disk)
+    write_bytes_atomic(path, content, disk=disk)
     return path
 
 
@@ -90,7 +90,7 @@ def encode_still(
     height, width = picture.shape[:2]
     told = recipe if settings.with_recipe else None
     provenance = provenance_of(told, card, size=(width, height), pixels=pixel_hash(picture))
-    content = _encode(picture, provenance, settings)
+    content = _encode(picture, provenance, settings=settings)
     _check(content, picture, recipe=told, settings=settings)
     return content
 
@@ -106,12 +106,12 @@ def with_suffix(path: Path, kind: Format) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _encode(picture: Picture, provenance: Provenance, settings: StillSettings) -> bytes:
+def _encode(picture: Picture, provenance: Provenance, *, settings: StillSettings) -> bytes:
     quality = min(max(settings.quality, 1), 100)
     if settings.format == "jpeg":
-        return encode_jpeg(picture, provenance, quality)
+        return encode_jpeg(picture, provenance, quality=quality)
     if settings.format == "webp":
-        return encode_webp(picture, provenance, quality)
+        return encode_webp(picture, provenance, quality=quality)
     return encode_png(picture, provenance)
 
 

@@ -62,7 +62,7 @@ class Disk:
 DISK: Final = Disk()
 
 
-def write_atomic(path: Path, write: Callable[[BinaryIO], None], disk: Disk = DISK) -> None:
+def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, disk: Disk = DISK) -> None:
     """Write a file so that its name never holds half of it, and it survives a power cut.
 
     Args:
@@ -90,13 +90,13 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None], disk: Disk = DIS
             temp.unlink(missing_ok=True)
 
 
-def write_bytes_atomic(path: Path, content: bytes, disk: Disk = DISK) -> None:
+def write_bytes_atomic(path: Path, content: bytes, *, disk: Disk = DISK) -> None:
     """Write bytes as `write_atomic` does; raises `StorageError` like it."""
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    write_atomic(path, write, disk)
+    write_atomic(path, write, disk=disk)
 
 
 def sync_folder(folder: Path) -> None:

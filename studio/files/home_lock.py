@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 from studio.core.errors import StorageError
 from studio.files.atomic import storage_error
@@ -24,23 +24,22 @@ class HomeLock:
         path = home / LOCK_FILE
         try:
             home.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO | None = path.open("ab")
+            self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error, path) from error
         try:
-            _lock(self._file)
+            _lock(self._descriptor)
         except OSError as error:
-            self._file.close()
-            self._file = None
+            self.release()
             raise StorageError(
                 "Latent Studio is open already.", "Use the window that is open, or close it first."
             ) from error
 
     def release(self) -> None:
         """Give the lock back; the end of the process does the same."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def __enter__(self) -> Self:
         return self
@@ -70,11 +69,10 @@ def is_writable(folder: Path) -> bool:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: BinaryIO) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

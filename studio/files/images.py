@@ -66,7 +66,9 @@ def encode_png(picture: Picture, provenance: Provenance | None = None) -> bytes:
     return _encoded(picture, "PNG", pnginfo=texts, icc_profile=srgb_profile())
 
 
-def encode_jpeg(picture: Picture, provenance: Provenance | None = None, quality: int = 95) -> bytes:
+def encode_jpeg(
+    picture: Picture, provenance: Provenance | None = None, *, quality: int = 95
+) -> bytes:
     """Give a JPEG with 4:4:4 colour; the recipe lies in XMP, the parameters in Exif.
 
     Raises:
@@ -81,7 +83,9 @@ def encode_jpeg(picture: Picture, provenance: Provenance | None = None, quality:
     return _encoded(picture, "JPEG", **fields)
 
 
-def encode_webp(picture: Picture, provenance: Provenance | None = None, quality: int = 90) -> bytes:
+def encode_webp(
+    picture: Picture, provenance: Provenance | None = None, *, quality: int = 90
+) -> bytes:
     """Give a WebP, without loss at quality 100; metadata as in JPEG, without its limit."""
     fields: dict[str, Any] = {"quality": quality, "icc_profile": srgb_profile(), "method": 4}
     fields |= _metadata(provenance)

@@ -18,11 +18,11 @@ from studio.core.recipe import Recipe
 from studio.files.atomic import DISK, Disk, storage_error
 from studio.files.home_lock import is_writable
 from studio.files.images import decode_picture, encode_png, encode_thumbnail
-from studio.library.gallery_folder import TRASH, GalleryFolder
+from studio.library.gallery_bin import GalleryBin
+from studio.library.gallery_folder import GalleryFolder
 from studio.library.gallery_shelf import GalleryShelf
 from studio.library.kept import Entry, Kept
 from studio.library.sidecar import SIDECAR_SCHEMA
-from studio.library.trash_clock import KEEP_S, read_clock, write_clock
 
 __all__ = ["Gallery", "Kept", "RebuildReport", "VerifyReport"]
 
@@ -62,7 +62,6 @@ class Gallery:
 
     def __init__(self, home: Path, *, disk: Disk = DISK) -> None:
         self._home = home
-        self._disk = disk
         self._folder = GalleryFolder(home, disk)
         self._turn = threading.RLock()
         self.read_only_reason = ""
@@ -71,6 +70,7 @@ class Gallery:
                 f"The folder “{home.name}” cannot be written to: nothing new can be kept."
             )
         self._shelf = GalleryShelf(home, self._folder, has_index=not self.read_only_reason)
+        self._bin = GalleryBin(self._folder, self._shelf, disk=disk)
         try:
             self._shelf.open()
         except OSError as error:
@@ -96,8 +96,6 @@ class Gallery:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    # ------------------------------------------------------------------------------------ reading
 
     def items(
         self, search: str = "", *, starred_only: bool = False, in_trash: bool = False
@@ -154,8 +152,6 @@ class Gallery:
             "Its recipe is there: open it to make the picture again, then keep that.",
         )
 
-    # ------------------------------------------------------------------------------------ writing
-
     def keep(
         self,
         picture: Picture,
@@ -184,26 +180,11 @@ class Gallery:
         hash_of_pixels = pixel_hash(picture)
         provenance = provenance_of(recipe, card, size=(width, height), pixels=hash_of_pixels)
         content = encode_png(picture, provenance)
-        seeds = seed_text(recipe)
+        kept = _new_kept(recipe, card, name=name, provider=provider, parent=parent)
+        kept = msgspec.structs.replace(kept, pixel_hash=hash_of_pixels, width=width, height=height)
         with self._turn:
             object_hash = self._folder.write_object(content)
-            kept = Kept(
-                id=uuid.uuid4().hex,
-                sequence=self._next_sequence(),
-                kept_at=time.time(),
-                name=_clean(name) or f"Seed {seeds}",
-                object=object_hash,
-                pixel_hash=hash_of_pixels,
-                width=width,
-                height=height,
-                model=recipe.model,
-                model_name=card.name,
-                seed_text=seeds,
-                recipe=recipe,
-                provider=provider,
-                credit=card.credit,
-                parent=parent,
-            )
+            kept = msgspec.structs.replace(kept, sequence=self._next_sequence(), object=object_hash)
             self._store(Entry(kept))
         return kept
 
@@ -229,10 +210,7 @@ class Gallery:
         with self._turn:
             entry = self._writable_entry(item_id)
             if entry.trashed_at is None:
-                age_s = read_clock(self._home / TRASH, at_least_s=self._oldest_age_s()).age_s
-                self._store(
-                    msgspec.structs.replace(entry, trashed_at=time.time(), trashed_age_s=age_s)
-                )
+                self._store(self._bin.entered(entry))
 
     def restore(self, item_id: str) -> Kept:
         """Take a picture out of the bin. Raises `StorageError`."""
@@ -254,19 +232,7 @@ class Gallery:
         self._refuse_read_only()
         with self._turn:
             self._folder.remove_parts()
-            clock = read_clock(self._home / TRASH, at_least_s=self._oldest_age_s())
-            clock = clock.looked(time.time() if now is None else now)
-            write_clock(self._home / TRASH, clock, self._disk)
-            old = [
-                entry
-                for entry in self._shelf.entries()
-                if entry.trashed_at is not None and clock.age_s - entry.trashed_age_s >= KEEP_S
-            ]
-            for entry in old:
-                self._purge(entry)
-        return len(old)
-
-    # ------------------------------------------------------------------------- index and checking
+            return self._bin.purge(time.time() if now is None else now)
 
     def rebuild_index(self) -> RebuildReport:
         """Make the index anew from objects and records; no picture is touched.
@@ -294,32 +260,16 @@ class Gallery:
         entries = self._shelf.entries()
         damaged: list[Kept] = []
         for done, old in enumerate(entries, start=1):
-            entry = old
-            if entry.damage != "record":
-                is_sound = self._folder.read_object(entry.kept.object) is not None
-                if is_sound == bool(entry.damage):
-                    entry = entry.damaged("" if is_sound else "object")
-                    self._shelf.remember(entry)
+            entry = self._shelf.check(old)
             if entry.damage:
                 damaged.append(entry.kept)
             if told is not None:
                 told(done, len(entries))
         return VerifyReport(len(entries), tuple(damaged))
 
-    # ---------------------------------------------------------------------------------- internals
-
     def _writable_entry(self, item_id: str) -> Entry:
         entry = self._shelf.entry(item_id)
-        if entry.schema > SIDECAR_SCHEMA:
-            raise StorageError(
-                f"“{entry.kept.name}” was kept by a newer version of the program.",
-                "Update the program to change it; it can be opened and exported as it is.",
-            )
-        if entry.kept.width == 0:
-            raise StorageError(
-                "The record of this picture is damaged, so it cannot be changed.",
-                "Open it to make the picture again, then keep that.",
-            )
+        _refuse_unwritable(entry)
         return entry
 
     def _refuse_read_only(self) -> None:
@@ -330,9 +280,6 @@ class Gallery:
 
     def _next_sequence(self) -> int:
         return 1 + max((entry.kept.sequence for entry in self._shelf.entries()), default=0)
-
-    def _oldest_age_s(self) -> float:
-        return max((entry.trashed_age_s for entry in self._shelf.entries()), default=0.0)
 
     def _change(self, item_id: str, change: Callable[[Kept], Kept]) -> Kept:
         self._refuse_read_only()
@@ -349,13 +296,42 @@ class Gallery:
             entry = entry.damaged("")
         self._shelf.remember(self._folder.write_entry(entry))
 
-    def _purge(self, entry: Entry) -> None:
-        """Remove for good. The index goes first: a row without files would show as damaged."""
-        if not self._shelf.forget(entry.kept.id):
-            return
-        self._folder.remove_sidecar(entry.kept.id)
-        if all(other.kept.object != entry.kept.object for other in self._shelf.entries()):
-            self._folder.remove_object(entry.kept.object)
+
+def _new_kept(
+    recipe: Recipe, card: ModelCard, *, name: str, provider: str, parent: str | None
+) -> Kept:
+    """Give what is known before the picture is stored."""
+    seeds = seed_text(recipe)
+    return Kept(
+        id=uuid.uuid4().hex,
+        sequence=0,
+        kept_at=time.time(),
+        name=_clean(name) or f"Seed {seeds}",
+        object="",
+        pixel_hash="",
+        width=0,
+        height=0,
+        model=recipe.model,
+        model_name=card.name,
+        seed_text=seeds,
+        recipe=recipe,
+        provider=provider,
+        credit=card.credit,
+        parent=parent,
+    )
+
+
+def _refuse_unwritable(entry: Entry) -> None:
+    if entry.schema > SIDECAR_SCHEMA:
+        raise StorageError(
+            f"“{entry.kept.name}” was kept by a newer version of the program.",
+            "Update the program to change it; it can be opened and exported as it is.",
+        )
+    if entry.kept.width == 0:
+        raise StorageError(
+            "The record of this picture is damaged, so it cannot be changed.",
+            "Open it to make the picture again, then keep that.",
+        )
 
 
 def _clean(text: str) -> str:

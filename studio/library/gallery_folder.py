@@ -53,7 +53,7 @@ class GalleryFolder:
             except OSError as error:
                 raise storage_error(error, path) from error
         else:
-            write_bytes_atomic(path, content, self._disk)
+            write_bytes_atomic(path, content, disk=self._disk)
         return object_hash
 
     def read_object(self, object_hash: str) -> bytes | None:
@@ -71,7 +71,7 @@ class GalleryFolder:
             StorageError: It could not be stored.
         """
         path = self.thumbnail_path(object_hash)
-        write_bytes_atomic(path, content, self._disk)
+        write_bytes_atomic(path, content, disk=self._disk)
         return path
 
     def write_entry(self, entry: Entry) -> Entry:
@@ -83,7 +83,7 @@ class GalleryFolder:
         name = f"{entry.kept.id}{_SUFFIX}"
         there = self.home / TRASH / name
         path = there if there.exists() else self.home / ITEMS / name
-        write_bytes_atomic(path, sidecar_from_entry(entry), self._disk)
+        write_bytes_atomic(path, sidecar_from_entry(entry), disk=self._disk)
         # The bin is told by the record's own words; where it lies is only for people who look.
         wanted = self.home / (ITEMS if entry.trashed_at is None else TRASH) / name
         if wanted != path:

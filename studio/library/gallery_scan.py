@@ -43,7 +43,9 @@ def scan_gallery(folder: GalleryFolder, remembered: Mapping[str, Entry]) -> Scan
     for item_id, old in remembered.items():
         if item_id not in entries:
             entries[item_id] = old if not old.stamp else _without_record(old, stamp="")
-    entries = {name: _with_object(folder, entry, objects) for name, entry in entries.items()}
+    entries = {
+        name: _with_object(folder, entry, objects=objects) for name, entry in entries.items()
+    }
     changed = tuple(entry for name, entry in entries.items() if remembered.get(name) is not entry)
     claimed = {entry.kept.object for entry in entries.values()}
     return Scan(entries, changed, len(objects - claimed))
@@ -70,7 +72,7 @@ def _recipe_inside(folder: GalleryFolder, object_hash: str) -> Recipe | None:
     return found.recipe.recipe if found is not None and found.recipe is not None else None
 
 
-def _with_object(folder: GalleryFolder, entry: Entry, objects: set[str]) -> Entry:
+def _with_object(folder: GalleryFolder, entry: Entry, *, objects: set[str]) -> Entry:
     is_there = entry.kept.object in objects
     if not entry.damage and not is_there:
         return entry.damaged("object")

@@ -95,6 +95,16 @@ class GalleryShelf:
         found.sort(key=lambda kept: (kept.sequence, kept.kept_at, kept.id), reverse=True)
         return tuple(found)
 
+    def check(self, entry: Entry) -> Entry:
+        """Read the entry's object, and give the entry as it is after that."""
+        if entry.damage == "record":
+            return entry
+        is_sound = self._folder.read_object(entry.kept.object) is not None
+        if is_sound == bool(entry.damage):
+            entry = entry.damaged("" if is_sound else "object")
+            self.remember(entry)
+        return entry
+
     def remember(self, entry: Entry) -> None:
         """Put an entry into the index, then show it."""
         self._write_index([entry])

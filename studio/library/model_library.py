@@ -97,7 +97,7 @@ class ModelLibrary:
             ModelError: The first file that is missing or was changed, by its name.
         """
         for name, expected in sorted(model.card.graphs.items()):
-            if _hash_of(model.folder / name, name, model.card) != expected:
+            if _hash_of(model.folder / name, card=model.card) != expected:
                 raise ModelError(
                     f"“{name}” of the model “{model.card.name}” is damaged or was changed.",
                     "Install the model again.",
@@ -136,7 +136,7 @@ def _look_at(folder: Path, *, is_shipped: bool) -> InstalledModel | BrokenModel:
     return InstalledModel(folder, card, is_shipped)
 
 
-def _hash_of(path: Path, name: str, card: ModelCard) -> str:
+def _hash_of(path: Path, *, card: ModelCard) -> str:
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -144,7 +144,7 @@ def _hash_of(path: Path, name: str, card: ModelCard) -> str:
                 digest.update(block)
     except OSError as error:
         raise ModelError(
-            f"“{name}” of the model “{card.name}” cannot be read ({error.strerror}).",
+            f"“{path.name}” of the model “{card.name}” cannot be read ({error.strerror}).",
             "Install the model again.",
         ) from error
     return digest.hexdigest()

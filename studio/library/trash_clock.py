@@ -37,6 +37,6 @@ def read_clock(folder: Path, *, at_least_s: float = 0.0) -> TrashClock:
     return TrashClock(max(clock.age_s, at_least_s), clock.seen_at)
 
 
-def write_clock(folder: Path, clock: TrashClock, disk: Disk = DISK) -> None:
+def write_clock(folder: Path, clock: TrashClock, *, disk: Disk = DISK) -> None:
     """Store the clock; raises `StorageError`."""
-    write_bytes_atomic(folder / CLOCK_FILE, msgspec.json.encode(clock), disk)
+    write_bytes_atomic(folder / CLOCK_FILE, msgspec.json.encode(clock), disk=disk)
