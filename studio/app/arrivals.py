@@ -3,32 +3,23 @@
 from pathlib import Path
 from typing import Final
 
-import msgspec
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ModelError, RecipeError, StudioError
 from studio.core.model_card import CARD_FILE
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_from_json
-from studio.opener.client import OpenedPicture, open_recipe_picture
 
 MAX_RECIPE_BYTES: Final = 1024 * 1024  # DESIGN §4
 # Formats of weights that are programs: opening them would run what is inside (DESIGN §10.5).
 _PROGRAMS: Final = frozenset({".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz"})
 
 
-class ArrivedPicture(msgspec.Struct, frozen=True):
-    """A picture file that was looked at."""
-
-    path: Path
-    opened: OpenedPicture
-
-
 class Arrivals(QObject):
-    """Looks at what comes from outside, pictures in a child process on a thread.
+    """Looks at what comes from outside and says what it is.
 
     Signals:
-        picture_arrived: `ArrivedPicture`, also when it was refused (its `refused` says why).
+        picture_arrived: Path of what may be a picture; nothing of it has been read.
         recipe_arrived: `Recipe` from a recipe file.
         model_arrived: Path of a model folder.
         folder_arrived: Path of a folder that holds no model.
@@ -40,11 +31,6 @@ class Arrivals(QObject):
     model_arrived = Signal(object)
     folder_arrived = Signal(object)
     refused = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
 
     def take(self, path: Path) -> None:
         """Look at a file or folder."""
@@ -66,7 +52,7 @@ class Arrivals(QObject):
         elif kind == ".json":
             self._take_recipe(path)
         else:
-            self._pool.start(_Opening(path, self))
+            self.picture_arrived.emit(path)
 
     def take_recipe(self, raw: bytes) -> None:
         """Take a recipe's JSON that was dropped or pasted."""
@@ -74,10 +60,6 @@ class Arrivals(QObject):
             self.recipe_arrived.emit(_read_recipe(raw))
         except RecipeError as error:
             self.refused.emit(error)
-
-    def stop(self) -> None:
-        """Wait for what is being opened."""
-        self._pool.waitForDone()
 
     def _take_graph(self, path: Path) -> None:
         if (path.parent / CARD_FILE).is_file():
@@ -101,28 +83,6 @@ class Arrivals(QObject):
             )
             return
         self.take_recipe(raw)
-
-    @Slot(object)
-    def _on_opened(self, arrived: ArrivedPicture) -> None:
-        self.picture_arrived.emit(arrived)
-
-
-class _Answers(QObject):
-    opened = Signal(object)
-
-
-class _Opening(QRunnable):
-    """Opens one picture; the answer goes to the window's thread by a queued signal."""
-
-    def __init__(self, path: Path, arrivals: Arrivals) -> None:
-        super().__init__()
-        self._path = path
-        self._answers = _Answers()
-        self._answers.opened.connect(arrivals._on_opened)
-
-    def run(self) -> None:
-        """Block until the child has answered."""
-        self._answers.opened.emit(ArrivedPicture(self._path, open_recipe_picture(self._path)))
 
 
 def _read_recipe(raw: bytes) -> Recipe:

@@ -237,7 +237,9 @@ class Canvas(DropSurface):
 
     def event(self, event: QEvent) -> bool:
         """Take pinches of a trackpad besides what every widget takes."""
-        return self._hand.pinch(event) or super().event(event)
+        if event.type() == QEvent.Type.NativeGesture and self._hand.pinch(event):
+            return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan, to drag the line, or to drag the picture out."""

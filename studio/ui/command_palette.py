@@ -216,7 +216,8 @@ class CommandPalette(QWidget):
         parent = self.parentWidget()
         assert parent is not None
         width = min(_WIDTH_PX, parent.width() - 32)
-        height = min(_MAX_ROWS * _ROW_PX + 64, parent.height() - 120)
+        rows = min(_MAX_ROWS, max(3, (parent.height() - 160) // _ROW_PX))
+        height = rows * _ROW_PX + self._field.sizeHint().height() + 24
         self.setGeometry((parent.width() - width) // 2, 80, width, height)
         self._field.clear()
         self._fill()

@@ -69,7 +69,7 @@ _EDIT = (
     Command("paste", N_("Paste picture or recipe"), "edit", ("Ctrl+V",), "", 1),
 )
 _VIEW = (
-    Command("fit", N_("Fit"), "view", ("Ctrl+0",), "fit", 0, "explore"),
+    Command("fit", N_("Fit"), "view", ("Ctrl+0",), "fit", 0, "explore", is_checkable=True),
     Command("one_to_one", N_("100 %"), "view", ("Ctrl+1",), "one-to-one", 0, "explore"),
     Command("zoom_in", N_("Zoom in"), "view", ("Ctrl++", "Ctrl+="), "zoom-in", 0, "explore"),
     Command("zoom_out", N_("Zoom out"), "view", ("Ctrl+-",), "zoom-out", 0, "explore"),

@@ -25,6 +25,7 @@ class Segments(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         mark(self, "well")
         self.setAccessibleName(name)
+        self.setFixedHeight(32)
         self._button_by_key: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)

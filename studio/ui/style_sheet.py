@@ -21,7 +21,7 @@ QMenu::item:selected { background: $fill; color: #ffffff; }
 QMenu::item:disabled { color: $disabled; background: transparent; }
 QMenu::icon { padding-left: 6px; }
 QMenu::separator { height: 1px; background: $edge; margin: 4px 6px; }
-QToolBar { background: $panel; border: none; spacing: 0; padding: 0 12px; }
+QToolBar { background: $panel; border: none; spacing: 0; padding: 0; }
 QStatusBar { background: $panel; min-height: 24px; max-height: 24px; }
 QStatusBar::item { border: none; }
 QToolTip { background: $base; color: $text; border: 1px solid $edge; padding: 3px 6px; }

@@ -151,6 +151,7 @@ class ToolBar(QToolBar):
         self.new = MainButton(actions.action("dice"), "dice", role="main", parent=self)
         self._explore: list[QWidget] = [self.export, self.keep]
         self._gallery: list[QWidget] = [self.open, self.new]
+        self.layout().setContentsMargins(0, 0, 0, 0)
         self._fill(actions)
         self.show_place("explore")
 
@@ -171,9 +172,10 @@ class ToolBar(QToolBar):
 
     def _fill(self, actions: Actions) -> None:
         inside = QWidget(self)
-        inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        inside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        inside.setFixedHeight(HEIGHT_PX)
         row = QHBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(2)
         row.addWidget(self.places)
         row.addSpacing(16)

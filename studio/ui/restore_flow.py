@@ -1,0 +1,204 @@
+"""Bringing back what was kept or dropped: every control returns, and it is said how exactly."""
+
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from studio.app.arrivals import Arrivals
+from studio.app.document import Document
+from studio.app.engine_client import RenderedPicture
+from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
+from studio.core.arrays import pixel_hash
+from studio.core.errors import RecipeError, StorageError, StudioError
+from studio.core.mixing import take_zone
+from studio.core.recipe import Recipe, Zone
+from studio.library.gallery import Gallery, Kept
+from studio.ui.canvas_drop import Dropped
+from studio.ui.model_flow import ModelFlow
+from studio.ui.texts import tr, tr_sentence
+
+# Two processors round differently by a few levels; a larger difference has another cause.
+SLIGHT_LEVELS: Final = 8
+
+
+class RestoreFlow(QObject):
+    """Takes drops and kept pictures to the document.
+
+    Signals:
+        said: A sentence for the toast.
+        refused: `StudioError` for what cannot be used.
+        restored: `Kept` whose recipe was put on the canvas.
+    """
+
+    said = Signal(object)
+    refused = Signal(object)
+    restored = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        arrivals: Arrivals,
+        opening: PictureOpening,
+        models: ModelFlow,
+        gallery: Gallery,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._models, self._gallery = document, models, gallery
+        self._arrivals, self._opening = arrivals, opening
+        self._waiting_kept: Kept | None = None
+        self._waiting_file: OpenedFile | None = None
+        self._kept_files: dict[str, Recipe] = {}
+        arrivals.picture_arrived.connect(opening.open)
+        arrivals.recipe_arrived.connect(self._on_recipe)
+        arrivals.model_arrived.connect(models.open)
+        arrivals.folder_arrived.connect(self._on_folder)
+        arrivals.refused.connect(self.refused)
+        opening.opened.connect(self._on_opened)
+        opening.compared.connect(self._on_compared)
+
+    @Slot(object)
+    def take(self, dropped: Dropped) -> None:
+        """Take what was dropped or pasted."""
+        if dropped.kept is not None:
+            self._take_kept(dropped.kept, dropped.zone)
+        elif dropped.recipe is not None:
+            self._arrivals.take_recipe(dropped.recipe)
+        elif dropped.paths:
+            self._arrivals.take(dropped.paths[0])
+            if len(dropped.paths) > 1:
+                self.said.emit(tr("Several files were dropped; the first was opened."))
+        elif dropped.image is not None:
+            self.refused.emit(
+                RecipeError(
+                    "A copied picture carries no recipe.",
+                    "Drop or open the picture’s file instead.",
+                )
+            )
+
+    @Slot(object)
+    def open_kept(self, kept: Kept) -> None:
+        """Put a kept picture on the canvas and check its pixels."""
+        self._waiting_kept = kept
+        if not self._models.show_recipe(kept.recipe):
+            self._waiting_kept = None
+            return
+        self.restored.emit(kept)
+
+    def take_from(self, kept: Kept, zone: Zone) -> None:
+        """Take one zone of a kept picture into the present one."""
+        recipe = self._document.recipe
+        if recipe is None:
+            return
+        try:
+            self._document.edit(take_zone(recipe, kept.recipe, zone))
+        except ValueError:
+            self.refused.emit(
+                RecipeError(
+                    "A zone can be taken only from a picture of the same model.",
+                    "Open the picture as a whole instead.",
+                )
+            )
+
+    @Slot(object)
+    def check_shown(self, rendered: RenderedPicture) -> None:
+        """Compare a picture that reached the canvas with what is being restored."""
+        if rendered.is_preview:
+            return
+        kept, file = self._waiting_kept, self._waiting_file
+        if kept is not None and rendered.recipe == kept.recipe:
+            self._waiting_kept = None
+            if pixel_hash(rendered.picture) == kept.pixel_hash:
+                self.said.emit(tr("Restored. The pixels are identical."))
+            elif not kept.is_damaged:
+                # By how much they differ needs the pixels themselves.
+                path = self._gallery.picture_path(kept)
+                self._kept_files[str(path)] = kept.recipe
+                self._opening.open(path)
+        if file is not None and _recipe_of(file) == rendered.recipe:
+            self._waiting_file = None
+            if not self._opening.compare(file):
+                self.said.emit(tr("Restored. The file’s pixels cannot be compared."))
+
+    def _take_kept(self, kept_id: str, zone: Zone | None) -> None:
+        try:
+            kept = self._gallery.get(kept_id)
+        except StorageError as error:
+            self.refused.emit(error)
+            return
+        if zone is None:
+            self.open_kept(kept)
+        else:
+            self.take_from(kept, zone)
+
+    @Slot(object)
+    def _on_recipe(self, recipe: Recipe) -> None:
+        if self._models.show_recipe(recipe):
+            self.said.emit(tr("Restored from a recipe."))
+
+    @Slot(object)
+    def _on_folder(self, _path: object) -> None:
+        self.refused.emit(
+            StudioError(
+                "This folder holds no model.",
+                "Open a folder that holds card.json; to learn from pictures, run “studio train FOLDER”.",
+            )
+        )
+
+    @Slot(object)
+    def _on_opened(self, file: OpenedFile) -> None:
+        if str(file.path) in self._kept_files:
+            if _recipe_of(file) == self._kept_files.pop(str(file.path)):
+                self._opening.compare(file)
+            return
+        recipe = _recipe_of(file)
+        if recipe is not None:
+            self._restore(file, recipe)
+        elif file.opened.refused is not None:
+            self.refused.emit(file.opened.refused)
+        else:
+            self.refused.emit(_no_recipe(file))
+
+    def _restore(self, file: OpenedFile, recipe: Recipe) -> None:
+        self._waiting_file = file
+        was_here = self._document.recipe == recipe
+        if not self._models.show_recipe(recipe):
+            self._waiting_file = None
+        elif was_here:  # nothing will be rendered: compare at once
+            self._waiting_file = None
+            self._opening.compare(file)
+        if file.opened.recipe is not None and file.opened.recipe.unknown_fields:
+            self.said.emit(tr("Made by a newer version: what is known here was restored."))
+
+    @Slot(object)
+    def _on_compared(self, comparison: Comparison) -> None:
+        match = comparison.match
+        if match.is_identical:
+            self.said.emit(tr("Restored. The pixels are identical."))
+        elif match.kind == "differs" and match.max_levels <= SLIGHT_LEVELS:
+            self.said.emit(
+                tr(
+                    "Restored. Differs by at most {most} of 255, because it was made on another "
+                    "processor.",
+                    most=match.max_levels,
+                )
+            )
+        else:
+            self.said.emit(tr("Restored. {how}", how=tr_sentence(comparison.sentence)))
+
+
+def _recipe_of(file: OpenedFile) -> Recipe | None:
+    return file.opened.recipe.recipe if file.opened.recipe is not None else None
+
+
+def _no_recipe(file: OpenedFile) -> RecipeError:
+    if file.opened.made_with:
+        return RecipeError(
+            f"This picture was made with {file.opened.made_with}, which works in another way.",
+            "Only pictures kept or exported here with their recipe can be restored.",
+        )
+    return RecipeError(
+        "This picture carries no recipe.",
+        "Only pictures kept or exported here with their recipe can be restored.",
+    )
