@@ -32,6 +32,7 @@ BANNED_NAMES = {
 # Who may write files (reliability: one module owns writing; exporters write beside and rename).
 WRITERS = {
     "files/atomic.py": "the one module that writes",
+    "files/appended.py": "its sister for files that only grow",
     "export/": "writes beside, opens again to verify, renames",
 }
 
@@ -164,7 +165,7 @@ def _makes(node: ast.AST, names: set[str]) -> bool:
 
 
 def _list_handles(tree: ast.AST) -> set[str]:
-    """Give the names that hold a file in memory, or one that files/atomic.py has opened (BinaryIO)."""
+    """Give the names that hold a file in memory, or one that files/atomic.py has opened."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and _is_called(
@@ -173,6 +174,9 @@ def _list_handles(tree: ast.AST) -> set[str]:
             found.add(node.arg)
         elif isinstance(node, ast.Assign) and _makes(node.value, {"BytesIO", "QBuffer"}):
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Call) and _is_called(node.func, {"write_atomic"}):
+            lambdas = [argument for argument in node.args if isinstance(argument, ast.Lambda)]
+            found |= {word.arg for given in lambdas for word in given.args.args}
     return found
 
 

@@ -116,6 +116,7 @@ def test_naive_writer_is_found(tmp_path: Path, text: str) -> None:
         "open('a', 'rb')\n",
         "from pathlib import Path\nPath('a').open()\n",
         "document.save('w')\n",
+        "import numpy as np\nwrite_atomic(path, lambda file: np.save(file, array))\n",
         "from typing import BinaryIO\nfrom PIL import Image\ndef write(file: BinaryIO) -> None:\n    Image.new('L', (1, 1)).save(file)\n",
         "import io\nfrom PIL import Image\nbuffer = io.BytesIO()\nImage.new('L', (1, 1)).save(buffer, 'PNG')\n",
     ],
