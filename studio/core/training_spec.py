@@ -66,7 +66,9 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         critic_channels: the same for the discriminator.
         stages: growth, ordered by `begin_kimg`, the first at 0.
         kimg: where the run ends.
-        lr: Adam step size of both networks, before the correction for lazy penalties.
+        critic_lr: Adam step size of the critic.
+        generator_lr: the same for the generator: smaller, so that the critic keeps up
+            (measured: with equal ones the generator runs from pattern to pattern).
         ema_half_life_kimg: half-life of the averaged generator; it is shorter at the
             start, where at most `ema_ramp` of the images seen so far count.
         mixing: share of samples whose layers come from two latents.
@@ -85,7 +87,8 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stages: tuple[Stage, ...] = ()
     kimg: float = 150.0
     batch: int = 16
-    lr: float = 2e-3
+    critic_lr: float = 2e-3
+    generator_lr: float = 1e-3
     ema_half_life_kimg: float = 5.0
     ema_ramp: float = 0.05
     mixing: float = 0.7
@@ -189,9 +192,15 @@ def check_spec(spec: TrainingSpec) -> None:
             raise ValueError(f"{name} has no entry for {missing[0]} px")
         if any(not 1 <= count <= 2048 for count in table.values()):
             raise ValueError(f"{name} has a count outside 1…2048")
-    numbers = (spec.kimg, spec.lr, spec.ema_half_life_kimg, *(s.gamma for s in spec.stages))
+    numbers = (
+        spec.kimg,
+        spec.critic_lr,
+        spec.generator_lr,
+        spec.ema_half_life_kimg,
+        *(s.gamma for s in spec.stages),
+    )
     if not all(math.isfinite(number) and number > 0 for number in numbers):
-        raise ValueError("kimg, lr, ema_half_life_kimg and gamma must be positive numbers")
+        raise ValueError("kimg, step sizes, ema_half_life_kimg and gamma must be positive numbers")
     if not 2 <= spec.batch <= 1024 or spec.penalty_every < 1:
         raise ValueError("batch must be 2…1024 and penalty_every at least 1")
     if not 0 <= spec.mixing <= 1 or not 0 <= spec.preview_share <= 0.4:

@@ -25,7 +25,7 @@ from studio.training.to_onnx import BakedMapping, BakedSynthesis
 
 FloatArray = NDArray[np.float32]
 ZONE_NAMES = ("coarse", "medium", "fine")
-ZONES = (3, 7)  # first layer of the medium and of the fine zone
+ZONES = (3, 7)  # first layer of the medium (16 px) and of the fine zone (64 px)
 NUM_SAMPLES = 20_000
 NUM_AXES = 20
 PER_ZONE = 6
@@ -107,7 +107,7 @@ def principal_axes(centred_ND: FloatArray, count: int = NUM_AXES) -> tuple[Float
 def sefa_directions(generator: Generator, centred_ND: FloatArray) -> list[Found]:
     """Gives, per zone, the changes of w that move the zone's styles the most."""
     found: list[Found] = []
-    for zone, matrix_SD in zip(ZONE_NAMES, zone_styles(generator), strict=True):
+    for zone, matrix_SD in zone_styles(generator).items():
         _, _, rows = np.linalg.svd(matrix_SD, full_matrices=False)
         for vector_D in stable_signs(rows[:PER_ZONE].astype(np.float32)):
             sigma = float(np.std(centred_ND @ vector_D))
@@ -115,15 +115,19 @@ def sefa_directions(generator: Generator, centred_ND: FloatArray) -> list[Found]
     return found
 
 
-def zone_styles(generator: Generator) -> list[FloatArray]:
-    """Gives, per zone, the weights from w to all styles of its convolutions [S, D]."""
-    convs = generator.synthesis.convs
-    zones: list[list[FloatArray]] = [[], [], []]
-    for layer, conv in enumerate(convs):  # the convolution n is steered by the layer n
+def zone_styles(generator: Generator) -> dict[str, FloatArray]:
+    """Gives, per zone, the weights from w to all styles of its convolutions [S, D].
+
+    A zone without a convolution (fine, below 64 px) is left out.
+    """
+    groups: dict[str, list[FloatArray]] = {}
+    medium, fine = zones_of(2 * len(generator.synthesis.colours))
+    # The convolution n is steered by the layer n.
+    for layer, conv in enumerate(generator.synthesis.convs):
         weight, _ = conv.affine.baked()  # type: ignore[union-attr, operator]
-        zone = (layer >= ZONES[0]) + (layer >= ZONES[1])
-        zones[zone].append(weight.detach().numpy())
-    return [np.concatenate(group) for group in zones]
+        zone = ZONE_NAMES[(layer >= medium) + (layer >= fine)]
+        groups.setdefault(zone, []).append(weight.detach().numpy())
+    return {zone: np.concatenate(group) for zone, group in groups.items()}
 
 
 def stable_signs(rows_KD: FloatArray) -> FloatArray:
@@ -134,9 +138,14 @@ def stable_signs(rows_KD: FloatArray) -> FloatArray:
     return turned
 
 
+def zones_of(layers: int) -> tuple[int, int]:
+    """Gives the zones of a generator that may be too small to have all of them."""
+    return min(ZONES[0], layers), min(ZONES[1], layers)
+
+
 def zone_layers(zones: tuple[str, ...], layers: int) -> slice:
     """Gives the layers that the zones cover (they lie side by side)."""
-    bounds = (0, *ZONES, layers)
+    bounds = (0, *zones_of(layers), layers)
     indexes = sorted(ZONE_NAMES.index(zone) for zone in zones)
     return slice(bounds[indexes[0]], bounds[indexes[-1] + 1])
 

@@ -36,7 +36,7 @@ from studio.core.training_spec import TrainingSpec, num_layers
 from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
-from studio.training.found_directions import ZONES, find_directions
+from studio.training.found_directions import find_directions, zones_of
 from studio.training.sheets import contact_sheet
 from studio.training.state import TrainingState
 from studio.training.to_onnx import (
@@ -149,7 +149,7 @@ def _card(
         z=spec.z_dim,
         w=spec.w_dim,
         layers=num_layers(spec.resolution),
-        zones=ZONES,
+        zones=zones_of(num_layers(spec.resolution)),
         sketch=spec.resolution < 256 or spec.channels[4] < 272,
         graphs=graphs,
         rights=wish.rights,

@@ -149,7 +149,9 @@ class Synthesis(nn.Module):
         self.resolutions = resolutions_to(spec.resolution)
         first = spec.stages[0].resolution
         channels, w_dim = spec.channels, spec.w_dim
-        self.const = nn.Parameter(torch.randn(1, channels[4], 4, 4))
+        # StyleGAN2 starts from a constant. With so few images seen, that constant grew
+        # one pattern that every picture shared; a start drawn from w cannot.
+        self.start = EqualLinear(w_dim, channels[4] * 16)
         self.convs = nn.ModuleList([StyledConv(channels[4], channels[4], w_dim)])
         self.colours = nn.ModuleList([ToRGB(channels[4], w_dim, is_zero=False)])
         for size in self.resolutions[1:]:
@@ -161,7 +163,7 @@ class Synthesis(nn.Module):
         self, w_NLD: Tensor, resolution: int, dtype: torch.dtype = torch.float32
     ) -> dict[int, Tensor]:
         """Gives the picture at every size up to `resolution`: [N, 3, R, R], float32."""
-        x = self.const.to(dtype).expand(w_NLD.shape[0], -1, -1, -1)
+        x = self.start(w_NLD[:, 0]).to(dtype).unflatten(1, (-1, 4, 4))
         x = x.contiguous(memory_format=torch.channels_last)
         x = self.convs[0](x, w_NLD[:, 0])
         rgb = self.colours[0](x, w_NLD[:, 1])

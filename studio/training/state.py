@@ -29,8 +29,8 @@ class TrainingState:
             self.generator = Generator(spec)
             self.critic = Critic(spec)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
-        self.generator_steps = _adam(self.generator, spec.lr)
-        self.critic_steps = _adam(self.critic, spec.lr)
+        self.generator_steps = _adam(self.generator, spec.generator_lr)
+        self.critic_steps = _adam(self.critic, spec.critic_lr)
         self.randoms = {
             name: torch.Generator().manual_seed(spec.seed * 7919 + index)
             for index, name in enumerate(RANDOM_NAMES)
@@ -50,9 +50,10 @@ class TrainingState:
     def set_lr_scale(self, scale: float) -> None:
         """Sets both step sizes to `scale` times the spec's."""
         self.lr_scale = scale
-        for steps in (self.generator_steps, self.critic_steps):
+        sizes = (self.spec.generator_lr, self.spec.critic_lr)
+        for steps, lr in zip((self.generator_steps, self.critic_steps), sizes, strict=True):
             for group in steps.param_groups:
-                group["lr"] = self.spec.lr * scale
+                group["lr"] = lr * scale
 
     def update_average(self) -> None:
         """Moves the averaged generator towards the present one.

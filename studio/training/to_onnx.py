@@ -119,11 +119,17 @@ class BakedRGB(nn.Module):
 class BakedSynthesis(nn.Module):
     """w [N, L, D] to the full picture, then the smaller previews in rising size."""
 
+    start: Tensor
+    start_bias: Tensor
+
     def __init__(self, synthesis: Synthesis, previews: tuple[int, ...]) -> None:
         super().__init__()
         self.previews = previews
+        self.width = synthesis.start.bias.numel() // 16
         self.resolutions = synthesis.resolutions
-        self.register_buffer("const", _halved(synthesis.const))
+        weight, bias = synthesis.start.baked()
+        self.register_buffer("start", _halved(weight))
+        self.register_buffer("start_bias", bias.detach().clone())
         self.convs = nn.ModuleList(
             [
                 BakedConv(layer, is_grown=index % 2 == 1)  # type: ignore[arg-type]
@@ -134,8 +140,8 @@ class BakedSynthesis(nn.Module):
 
     def forward(self, w: Tensor) -> tuple[Tensor, ...]:
         """Gives pictures [N, 3, R, R], about −1…1: the full one first."""
-        # One weight times the first style gives the batch its size: no Shape, no Expand.
-        x = self.convs[0](self.const, w[:, 0])
+        x = nn.functional.linear(w[:, 0], self.start, self.start_bias).reshape(-1, self.width, 4, 4)
+        x = self.convs[0](x, w[:, 0])
         rgb = self.colours[0](x, w[:, 1])
         smaller: list[Tensor] = []
         for index, size in enumerate(self.resolutions[1:], start=1):

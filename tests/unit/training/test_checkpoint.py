@@ -93,4 +93,4 @@ def test_counters_come_back(tmp_path: Path) -> None:
     assert counters is not None
     assert (counters.seconds, counters.threads) == (7.5, torch.get_num_threads())
     assert (found.images, found.num_steps, found.num_skipped, found.num_rollbacks) == (48, 12, 2, 1)
-    assert found.critic_steps.param_groups[0]["lr"] == state.spec.lr / 2
+    assert found.critic_steps.param_groups[0]["lr"] == state.spec.critic_lr / 2

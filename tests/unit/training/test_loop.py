@@ -12,7 +12,11 @@ def test_a_step_trains_both_networks_and_counts_the_images() -> None:
     before = {name: value.clone() for name, value in loop.state.tensors().items()}
     marks = loop.step()
     after = loop.state.tensors()
-    for name in ("generator.synthesis.const", "critic.last.weight", "average.synthesis.const"):
+    for name in (
+        "generator.synthesis.start.weight",
+        "critic.last.weight",
+        "average.synthesis.start.weight",
+    ):
         assert not torch.equal(before[name], after[name])
     assert loop.state.images == loop.state.position == 4
     assert marks.real_penalty is not None

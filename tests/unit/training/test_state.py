@@ -9,7 +9,9 @@ def test_a_spec_and_its_seed_always_start_alike() -> None:
     for name, value in first.tensors().items():
         assert torch.equal(value, second.tensors()[name]), name
     other = TrainingState(small_spec(seed=2))
-    assert not torch.equal(other.generator.synthesis.const, first.generator.synthesis.const)
+    assert not torch.equal(
+        other.generator.synthesis.start.weight, first.generator.synthesis.start.weight
+    )
 
 
 def test_making_a_state_leaves_the_shared_random_state_alone() -> None:
@@ -23,12 +25,12 @@ def test_making_a_state_leaves_the_shared_random_state_alone() -> None:
 def test_the_average_is_halfway_after_one_half_life() -> None:
     state = TrainingState(small_spec())
     state.images = 10**9  # past the ramp
-    before = state.average.synthesis.const.clone()
+    before = state.average.synthesis.start.weight.clone()
     with torch.no_grad():
-        state.generator.synthesis.const.add_(1)
+        state.generator.synthesis.start.weight.add_(1)
     for _ in range(int(state.spec.ema_half_life_kimg * 1000 / state.spec.batch)):
         state.update_average()
-    moved = state.average.synthesis.const - before
+    moved = state.average.synthesis.start.weight - before
     torch.testing.assert_close(moved, torch.full_like(moved, 0.5), atol=1e-3, rtol=0)
 
 
@@ -36,9 +38,11 @@ def test_the_average_follows_fast_at_the_start() -> None:
     state = TrainingState(small_spec())
     state.images = 4
     with torch.no_grad():
-        state.generator.synthesis.const.add_(1)
+        state.generator.synthesis.start.weight.add_(1)
     state.update_average()
-    torch.testing.assert_close(state.average.synthesis.const, state.generator.synthesis.const)
+    torch.testing.assert_close(
+        state.average.synthesis.start.weight, state.generator.synthesis.start.weight
+    )
 
 
 def test_tensors_carry_all_that_training_changes() -> None:
