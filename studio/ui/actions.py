@@ -32,6 +32,7 @@ class Actions(QObject):
             name: tuple(found) for name, found in (keys or {}).items() if name in COMMAND_BY_ID
         }
         self._action_by_id: dict[str, QAction] = {}
+        self._do_by_id: dict[str, Callable[[], object]] = {}
         self._group_by_choice: dict[str, QActionGroup] = {}
         self._given: set[str] = {""}
         self._recent: list[str] = []
@@ -39,13 +40,12 @@ class Actions(QObject):
     # ---------------------------------------------------------------- what there is
 
     def connect_command(
-        self, command_id: str, do: Callable[[], None], *, on: QWidget | None = None
+        self, command_id: str, do: Callable[[], object], *, on: QWidget | None = None
     ) -> QAction:
         """Say what a command does; `on` is the widget in which canvas-only keys work."""
         command = COMMAND_BY_ID[command_id]
         action = self._action_by_id.get(command_id) or self._make(command, on)
-        action.triggered.connect(do)
-        action.triggered.connect(self._on_triggered)
+        self._do_by_id[command_id] = do
         return action
 
     def action(self, command_id: str) -> QAction:
@@ -168,6 +168,7 @@ class Actions(QObject):
             if command.scope == "canvas"
             else Qt.ShortcutContext.WindowShortcut
         )
+        action.triggered.connect(self._on_triggered)
         self._action_by_id[command.id] = action
         self._show_keys(command.id)
         (on or self._window).addAction(action)
@@ -191,6 +192,7 @@ class Actions(QObject):
         if isinstance(sender, QAction):
             name = str(sender.data())
             self._recent = [name, *(n for n in self._recent if n != name)][:_MAX_RECENT]
+            self._do_by_id[name]()
             self.ran.emit(name)
 
 

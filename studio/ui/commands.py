@@ -97,7 +97,9 @@ _VIEW = (
 )  # fmt: skip
 _PICTURE = (
     Command("dice", N_("New picture"), "picture", ("R",), "dice", 0, "model"),
-    Command("lock_seed", N_("Lock the seed"), "picture", ("L",), "lock", 0, "model"),
+    Command(
+        "lock_seed", N_("Lock the seed"), "picture", ("L",), "lock", 0, "model", is_checkable=True
+    ),
     Command("previous", N_("Previous seed"), "picture", ("[",), "previous", 0, "model"),
     Command("next", N_("Next seed"), "picture", ("]",), "next", 0, "model"),
     Command("wall", N_("Wall of new pictures"), "picture", ("W",), "wall", 1, "model"),

@@ -56,6 +56,11 @@ class ModelFlow(QObject):
         """All models that can be opened."""
         return tuple(m for m in (*self._found, *self._outside) if isinstance(m, InstalledModel))
 
+    @property
+    def provider(self) -> str:
+        """What really runs the open model, "" without one."""
+        return self._engine.opened.provider if self._engine.opened else ""
+
     @Slot()
     def refresh(self) -> None:
         """Look at the folders again."""

@@ -177,15 +177,23 @@ class RestoreFlow(QObject):
         if match.is_identical:
             self.said.emit(tr("Restored. The pixels are identical."))
         elif match.kind == "differs" and match.max_levels <= SLIGHT_LEVELS:
-            self.said.emit(
-                tr(
-                    "Restored. Differs by at most {most} of 255, because it was made on another "
-                    "processor.",
-                    most=match.max_levels,
-                )
-            )
+            self.said.emit(self._say_slight(match.max_levels))
         else:
             self.said.emit(tr("Restored. {how}", how=tr_sentence(comparison.sentence)))
+
+    def _say_slight(self, most: int) -> str:
+        """Two processors round differently: the other one than this made the picture."""
+        if self._models.provider == "CPU":
+            text = tr(
+                "Restored. Differs by at most {most} of 255, because it was made on a GPU.",
+                most=most,
+            )
+        else:
+            text = tr(
+                "Restored. Differs by at most {most} of 255, because it was made on a CPU.",
+                most=most,
+            )
+        return text
 
 
 def _recipe_of(file: OpenedFile) -> Recipe | None:

@@ -151,7 +151,8 @@ class ToolBar(QToolBar):
         self.new = MainButton(actions.action("dice"), "dice", role="main", parent=self)
         self._explore: list[QWidget] = [self.export, self.keep]
         self._gallery: list[QWidget] = [self.open, self.new]
-        self.layout().setContentsMargins(0, 0, 0, 0)
+        if (layout := self.layout()) is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
         self._fill(actions)
         self.show_place("explore")
 

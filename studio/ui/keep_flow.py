@@ -1,0 +1,282 @@
+"""Keeping, starring, binning, copying and dragging pictures out, each with a word about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QDrag, QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from studio.app.background import Background
+from studio.app.document import Document
+from studio.app.engine_client import EngineClient, RenderedPicture
+from studio.app.keeping import Keeper, KeepFailure
+from studio.app.outbox import Outbox, picture_mime
+from studio.core.changes import describe_change
+from studio.core.errors import StudioError
+from studio.core.recipe import Recipe
+from studio.core.recipe_json import recipe_to_json
+from studio.library.gallery import Gallery, Kept
+from studio.ui.change_words import say_change
+from studio.ui.drag_types import MIME_RECIPE
+from studio.ui.pictures import to_pixmap
+from studio.ui.texts import tr, tr_plural
+
+_DRAG_PX = 128
+
+
+class Saying(Protocol):
+    """How a flow says something: `Toast.say`."""
+
+    def __call__(
+        self, text: str, *, button: str = "", do: Callable[[], None] | None = None
+    ) -> None:
+        """Say it, with a button where something can be undone."""
+
+
+class KeepFlow(QObject):
+    """Takes the wishes about kept pictures to the gallery, on a worker.
+
+    Signals:
+        gallery_changed: Something in the gallery is different.
+        kept: `Kept`, a new picture is safe.
+        refused: `StudioError`.
+    """
+
+    gallery_changed = Signal()
+    kept = Signal(object)
+    refused = Signal(object)
+
+    def __init__(
+        self,
+        document: Document,
+        engine: EngineClient,
+        *,
+        gallery: Gallery,
+        keeper: Keeper,
+        outbox: Outbox,
+        say: Saying,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document, self._engine = document, engine
+        self._gallery, self._keeper, self._outbox = gallery, keeper, outbox
+        self._say = say
+        self._worker = Background(self)
+        self._opened_kept: Kept | None = None
+        self._star_next: set[Recipe] = set()
+        keeper.kept.connect(self._on_kept)
+        keeper.failed.connect(self._on_failed)
+
+    def finish(self) -> None:
+        """Wait for what is being written."""
+        self._worker.finish()
+
+    # ---------------------------------------------------------------- keeping
+
+    @Slot()
+    def keep(self) -> None:
+        """Keep the picture on the canvas."""
+        if self._document.recipe is not None:
+            self.keep_recipe(self._document.recipe)
+
+    @Slot(object)
+    def keep_recipe(self, recipe: Recipe) -> None:
+        """Keep the picture of a recipe."""
+        parent = self._opened_kept.id if self._opened_kept is not None else None
+        self._keeper.keep(recipe, name=self._name(recipe), parent=parent)
+
+    @Slot()
+    def star_present(self) -> None:
+        """Give the picture on the canvas its star or take it; it is kept first when it is not yet."""
+        recipe = self._document.recipe
+        if recipe is None:
+            return
+        kept = self.find_kept(recipe)
+        if kept is not None:
+            self.star((kept, not kept.starred))
+        else:
+            self._star_next.add(recipe)
+            self.keep_recipe(recipe)
+
+    def find_kept(self, recipe: Recipe) -> Kept | None:
+        """Give the newest kept picture of a recipe."""
+        return next((kept for kept in self._gallery.items() if kept.recipe == recipe), None)
+
+    @Slot(object)
+    def note_opened(self, kept: Kept) -> None:
+        """Remember from which kept picture the present one was made."""
+        self._opened_kept = kept
+
+    @Slot(object)
+    def _on_kept(self, kept: Kept) -> None:
+        self._opened_kept = kept
+        self.gallery_changed.emit()
+        self.kept.emit(kept)
+        if kept.recipe in self._star_next:
+            self._star_next.discard(kept.recipe)
+            self.star((kept, True))
+            return
+
+        def undo() -> None:
+            self.trash((kept,))
+
+        count = len(self._gallery.items())
+        said = tr_plural(
+            "Kept. {n} picture in the gallery.", "Kept. {n} pictures in the gallery.", n=count
+        )
+        self._say(said, button=tr("Undo"), do=undo)
+
+    @Slot(object)
+    def _on_failed(self, failure: KeepFailure) -> None:
+        self._star_next.discard(failure.recipe)
+        self.refused.emit(failure.error)
+
+    # ---------------------------------------------------------------- changing
+
+    @Slot(object)
+    def star(self, wish: tuple[Kept, bool]) -> None:
+        """Give a kept picture its star, or take it."""
+        kept, is_starred = wish
+        said = tr("Starred.") if is_starred else tr("Star taken away.")
+        self._change(lambda: self._gallery.set_starred(kept.id, is_starred), said)
+
+    @Slot(object)
+    def rename(self, wish: tuple[Kept, str]) -> None:
+        """Give a kept picture another name."""
+        kept, name = wish
+        self._change(lambda: self._gallery.rename(kept.id, name), "")
+
+    @Slot(object)
+    def tag(self, wish: tuple[Kept, tuple[str, ...]]) -> None:
+        """Give a kept picture other tags."""
+        kept, tags = wish
+        self._change(lambda: self._gallery.set_tags(kept.id, tags), "")
+
+    @Slot(object)
+    def trash(self, wishes: tuple[Kept, ...]) -> None:
+        """Put kept pictures into the bin, where they stay for 30 days."""
+
+        def work() -> None:
+            for kept in wishes:
+                self._gallery.move_to_trash(kept.id)
+
+        def undo() -> None:
+            self.restore(wishes)
+
+        said = tr_plural("In the bin.", "{n} pictures are in the bin.", n=len(wishes))
+        self._change(work, said, button=tr("Undo"), do=undo)
+
+    @Slot(object)
+    def restore(self, wishes: tuple[Kept, ...]) -> None:
+        """Take kept pictures out of the bin again."""
+
+        def work() -> None:
+            for kept in wishes:
+                self._gallery.restore(kept.id)
+
+        self._change(work, tr("Back in the gallery."))
+
+    def _change(
+        self,
+        work: Callable[[], Any],
+        said: str,
+        *,
+        button: str = "",
+        do: Callable[[], None] | None = None,
+    ) -> None:
+        def done(_result: object) -> None:
+            self.gallery_changed.emit()
+            if said:
+                self._say(said, button=button, do=do)
+
+        def failed(error: StudioError) -> None:
+            self.gallery_changed.emit()
+            self.refused.emit(error)
+
+        self._worker.run(work, done, failed=failed)
+
+    # ---------------------------------------------------------------- handing out
+
+    def copy(self, rendered: RenderedPicture) -> None:
+        """Put the picture on the clipboard, as an image and as a file."""
+        opened = self._engine.opened
+        if opened is None:
+            return
+        try:
+            path = self._outbox.file_of_picture(
+                rendered.picture,
+                rendered.recipe,
+                card=opened.card,
+                name=self._file_name(rendered.recipe),
+            )
+        except StudioError as error:
+            self.refused.emit(error)
+            return
+        QGuiApplication.clipboard().setMimeData(picture_mime(path, rendered.picture))
+        self._say(tr("Copied."))
+
+    @Slot(object)
+    def copy_kept(self, kept: Kept) -> None:
+        """Put a kept picture on the clipboard as a file."""
+
+        def done(path: Path) -> None:
+            QGuiApplication.clipboard().setMimeData(picture_mime(path))
+            self._say(tr("Copied."))
+
+        self._worker.run(
+            lambda: self._outbox.file_of_kept(self._gallery, kept), done, failed=self.refused.emit
+        )
+
+    def copy_recipe(self) -> None:
+        """Put the recipe on the clipboard as text."""
+        if self._document.recipe is not None:
+            QGuiApplication.clipboard().setText(recipe_to_json(self._document.recipe))
+            self._say(tr("Recipe copied."))
+
+    def drag_out(self, rendered: RenderedPicture, source: QWidget) -> None:
+        """Drag the picture out of the window as a file; returns when it was dropped."""
+        opened = self._engine.opened
+        if opened is None:
+            return
+        try:
+            path = self._outbox.file_of_picture(
+                rendered.picture,
+                rendered.recipe,
+                card=opened.card,
+                name=self._file_name(rendered.recipe),
+            )
+        except StudioError as error:
+            self.refused.emit(error)
+            return
+        drag = QDrag(source)
+        extra = {MIME_RECIPE: recipe_to_json(rendered.recipe).encode()}
+        drag.setMimeData(picture_mime(path, rendered.picture, extra=extra))
+        pixmap = to_pixmap(rendered.picture)
+        drag.setPixmap(
+            pixmap.scaled(
+                _DRAG_PX,
+                _DRAG_PX,
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+        )
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _name(self, recipe: Recipe) -> str:
+        """Give what changed last, as the history says it."""
+        opened = self._engine.opened
+        names = {entry.id: entry.name for entry in opened.directions} if opened else {}
+        node = self._document.history.current
+        if node is None or node.recipe != recipe or node.parent is None:
+            return say_change(describe_change(None, recipe), names)
+        parent = self._document.history.node(node.parent)
+        before = parent.recipe if parent else None
+        return say_change(describe_change(before, recipe), names)
+
+    def _file_name(self, recipe: Recipe) -> str:
+        opened = self._engine.opened
+        model = opened.card.id if opened else "picture"
+        seed = recipe.sources[0].seed
+        return f"{model}-{seed}" if seed is not None else model
