@@ -147,11 +147,13 @@ def _check_enough(
 ) -> None:
     if num_pictures >= MIN_PICTURES:
         return
-    why = f" ({len(left_out)} could not be used, the first because: {left_out[0].reason})"
+    why = ""
+    if left_out:
+        why = f" ({len(left_out)} could not be used, the first because: {left_out[0].reason})"
     which = " that match" if is_filtered else ""
     raise StudioError(
         f"“{folder.name}” has {num_pictures} usable pictures{which}; "
-        f"a generator needs at least {MIN_PICTURES}{why if left_out else ''}.",
+        f"a generator needs at least {MIN_PICTURES}{why}.",
         "Add pictures to the folder, or choose another one.",
     )
 
