@@ -19,12 +19,14 @@ class WatchLimits(msgspec.Struct, frozen=True):
         tick_ms: How often we look. Silence is counted in looks, not in time, so that a window that
             was stopped itself does not blame the engine.
         silent_ticks: Looks without any event.
+        start_ticks: Looks before the first event: a cold disk reads the runtime for a while.
         busy_ms: One call of the runtime; reliability.md F21: 30 s on a CPU.
         busy_cuda_ms: The same on a graphics card.
     """
 
     tick_ms: int = 1000
     silent_ticks: int = 10
+    start_ticks: int = 60
     busy_ms: float = 30_000.0
     busy_cuda_ms: float = 10_000.0
 
@@ -47,6 +49,7 @@ class EngineProcess(QObject):
         self._limits = limits
         self._decoder: LineDecoder[say.Event] = LineDecoder(say.Event)
         self._silent_ticks = 0
+        self._allowed_ticks = limits.start_ticks
         self._is_over = False
         self.is_on_cuda = False
         self._process = QProcess(self)
@@ -89,6 +92,7 @@ class EngineProcess(QObject):
     def _read_events(self) -> None:
         chunk = bytes(self._process.readAllStandardOutput().data())
         self._silent_ticks = 0
+        self._allowed_ticks = self._limits.silent_ticks
         for event in self._decoder.feed(chunk):
             if self._is_over:
                 return
@@ -108,7 +112,7 @@ class EngineProcess(QObject):
     @Slot()
     def _look(self) -> None:
         self._silent_ticks += 1
-        if self._silent_ticks > self._limits.silent_ticks:
+        if self._silent_ticks > self._allowed_ticks:
             self._end("it is silent")
 
     def _judge(self, busy_ms: float) -> None:
