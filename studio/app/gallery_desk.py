@@ -1,0 +1,170 @@
+"""The gallery as the window works with it: what is there, and changes that wait for the disk."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QImage
+
+from studio.app.background import Background
+from studio.app.outbox import Outbox, picture_mime
+from studio.app.thumbnails import Thumbnails
+from studio.core.errors import StudioError
+from studio.library.gallery import Gallery
+from studio.library.kept import Kept
+
+
+class GalleryCounts(msgspec.Struct, frozen=True):
+    """How much there is of each kind."""
+
+    total: int
+    today: int
+    starred: int
+    trash: int
+    by_tag: tuple[tuple[str, int], ...]
+
+
+class GalleryDesk(QObject):
+    """Reads and changes the gallery for all its views.
+
+    Signals:
+        changed: None; something in the gallery is different now.
+        trashed: Tuple of `Kept` that went into the bin.
+        failed: `StudioError`; a change was not made.
+    """
+
+    changed = Signal(object)
+    trashed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, gallery: Gallery, outbox: Outbox, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._gallery = gallery
+        self._outbox = outbox
+        self._worker = Background(self)
+        self.thumbnails = Thumbnails(self)
+
+    def items(
+        self, search: str = "", *, starred_only: bool = False, in_trash: bool = False
+    ) -> tuple[Kept, ...]:
+        """Give kept pictures, newest first; from memory."""
+        return self._gallery.items(search, starred_only=starred_only, in_trash=in_trash)
+
+    def find(self, kept_id: str) -> Kept | None:
+        """Give a kept picture by its id, None when there is none."""
+        try:
+            return self._gallery.get(kept_id)
+        except StudioError:
+            return None
+
+    def counts(self) -> GalleryCounts:
+        """Count everything."""
+        items = self.items()
+        today = time.localtime()[:3]
+        tags = Counter(tag for kept in items for tag in kept.tags)
+        return GalleryCounts(
+            total=len(items),
+            today=sum(time.localtime(kept.kept_at)[:3] == today for kept in items),
+            starred=sum(kept.starred for kept in items),
+            trash=len(self.items(in_trash=True)),
+            by_tag=tuple(sorted(tags.items(), key=lambda pair: pair[0].casefold())),
+        )
+
+    def thumbnail(self, kept: Kept) -> QImage | None:
+        """Give the thumbnail, None until it has been loaded."""
+        return self.thumbnails.request(kept.id, lambda: self._gallery.thumbnail_path(kept))
+
+    @Slot(object)
+    def refresh(self, _cause: object = None) -> None:
+        """Tell all views to look again; after something was kept."""
+        self.changed.emit(None)
+
+    def star(self, items: Sequence[Kept], is_starred: bool) -> None:
+        """Give or take the star."""
+        self._change(items, lambda kept: self._gallery.set_starred(kept.id, is_starred))
+
+    def rename(self, kept: Kept, name: str) -> None:
+        """Give another name; an empty one is no wish."""
+        if name.strip() and name.strip() != kept.name:
+            self._change([kept], lambda one: self._gallery.rename(one.id, name.strip()))
+
+    def set_tags(self, items: Sequence[Kept], tags: tuple[str, ...]) -> None:
+        """Give other tags."""
+        self._change(items, lambda kept: self._gallery.set_tags(kept.id, tags))
+
+    def trash(self, items: Sequence[Kept]) -> None:
+        """Move pictures into the bin; `trashed` tells which went."""
+        gone = tuple(items)
+        self._change(
+            gone,
+            lambda kept: self._gallery.move_to_trash(kept.id),
+            then=lambda: self.trashed.emit(gone),
+        )
+
+    def restore(self, items: Sequence[Kept]) -> None:
+        """Take pictures out of the bin."""
+        self._change(items, lambda kept: self._gallery.restore(kept.id))
+
+    def mime_of(
+        self, items: Sequence[Kept], *, extra: Mapping[str, bytes] | None = None
+    ) -> QMimeData | None:
+        """Give what a drag or the clipboard carries: a file for each picture, the first as image.
+
+        Returns:
+            None, after `failed`, when the files could not be made.
+        """
+        try:
+            paths = [self._outbox.file_of_kept(self._gallery, kept) for kept in items]
+        except StudioError as error:
+            self.failed.emit(error)
+            return None
+        if not paths:
+            return None
+        return _mime(paths, extra or {})
+
+    def picture_path(self, kept: Kept) -> Path:
+        """Give the file of a kept picture, to be shown in its folder."""
+        return self._gallery.picture_path(kept)
+
+    def finish(self) -> None:
+        """Wait for changes that are on their way; before the window closes."""
+        self._worker.finish()
+        self.thumbnails.finish()
+
+    def _change(
+        self,
+        items: Sequence[Kept],
+        change: Callable[[Kept], Any],
+        *,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        todo = tuple(items)
+
+        def work() -> None:
+            for kept in todo:
+                change(kept)
+
+        def done(_nothing: object) -> None:
+            self.changed.emit(None)
+            if then is not None:
+                then()
+
+        def fail(error: StudioError) -> None:
+            self.changed.emit(None)
+            self.failed.emit(error)
+
+        self._worker.run(work, done, failed=fail)
+
+
+def _mime(paths: Sequence[Path], extra: Mapping[str, bytes]) -> QMimeData:
+    mime = picture_mime(paths[0], extra=extra)
+    image = QImage(str(paths[0]))
+    if not image.isNull():
+        mime.setImageData(image)
+    urls = [url for path in paths for url in picture_mime(path).urls()]
+    mime.setUrls(urls)
+    return mime

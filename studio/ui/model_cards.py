@@ -1,0 +1,145 @@
+"""Models as cards: four of their pictures, name, family and size."""
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from studio.app.item_models import ITEM_ROLE, ModelListModel
+from studio.core.model_card import ModelCard
+from studio.library.model_library import BrokenModel, InstalledModel
+from studio.ui.icons import pixmap
+from studio.ui.texts import tr, tr_sentence
+from studio.ui.theme import SECOND_PX, tokens_of
+
+_CARD: Final = QSize(236, 88)
+_SHEET_PX: Final = 72
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def say_model(card: ModelCard) -> str:
+    """Give family and size of a model, "GAN, 256 px"."""
+    family = {"gan": tr("GAN"), "plain": tr("plain ONNX")}.get(card.family, card.family)
+    return tr("{family}, {size} px", family=family, size=card.resolution)
+
+
+class ModelCardDelegate(QStyledItemDelegate):
+    """Draws one model."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Give the card's size; a list in a dock makes it as wide as itself."""
+        view = option.widget
+        is_list = isinstance(view, QListView) and view.flow() == QListView.Flow.TopToBottom
+        return QSize(120, 72) if is_list else _CARD
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw ground, four pictures and three lines."""
+        model = index.data(ITEM_ROLE)
+        tokens = tokens_of(option.palette)
+        painter.save()
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        card = QRectF(option.rect).adjusted(0, 2, -8, -2)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.raised if is_hovered else tokens.panel))
+        painter.drawRoundedRect(card, 4, 4)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(tokens.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        side = min(_SHEET_PX, card.height() - 12)
+        sheet = QRectF(card.left() + 6, card.top() + (card.height() - side) / 2, side, side)
+        image = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(image, QImage) and not image.isNull():
+            painter.drawImage(sheet, image)
+        else:
+            painter.fillRect(sheet, QColor(tokens.base))
+            name = "warning" if isinstance(model, BrokenModel) else "model"
+            colour = tokens.warn if isinstance(model, BrokenModel) else tokens.second
+            sign = pixmap(name, size=20, colour=colour, ratio=2.0)
+            painter.drawPixmap(sheet.center().toPoint() - sign.rect().center() / 2, sign)
+        words = card.adjusted(side + 16, 8, -8, -6)
+        _draw_words(painter, words, _words(model), colours=(tokens.text, tokens.second))
+        painter.restore()
+
+
+def _words(model: object) -> tuple[str, str, str]:
+    if isinstance(model, InstalledModel):
+        third = tr("comes with the program") if model.is_shipped else ""
+        if model.card.sketch:
+            third = tr("sketch: small and quick")
+        elif model.card.training is not None and not model.is_shipped:
+            minutes = max(1, round(model.card.training.seconds / 60))
+            third = tr("{n} min of training", n=minutes)
+        return (model.card.name, say_model(model.card), third)
+    if isinstance(model, BrokenModel):
+        return (model.folder.name, tr_sentence(model.error.what), "")
+    return ("", "", "")
+
+
+def _draw_words(
+    painter: QPainter, place: QRectF, words: tuple[str, str, str], *, colours: tuple[str, str]
+) -> None:
+    font = QFont(painter.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    for line, text in enumerate(words):
+        painter.setFont(font)
+        painter.setPen(QColor(colours[min(line, 1)]))
+        cut = painter.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideRight, int(place.width())
+        )
+        painter.drawText(place.adjusted(0, line * 18.0, 0, 0), flags, cut)
+        font.setWeight(QFont.Weight.Normal)
+        font.setPixelSize(SECOND_PX)
+
+
+class ModelCards(QListView):
+    """Shows models as cards.
+
+    Signals:
+        open_requested: `InstalledModel`, or a `BrokenModel` to be told why not.
+    """
+
+    open_requested = Signal(object)
+
+    def __init__(
+        self, models: ModelListModel, *, is_row: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setModel(models)
+        self.setItemDelegate(ModelCardDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setAccessibleName(tr("Models"))
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        if is_row:
+            self.setFlow(QListView.Flow.LeftToRight)
+            self.setWrapping(False)
+            self.setFixedHeight(_CARD.height() + 4)
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        else:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.clicked.connect(self._open)
+        self.activated.connect(self._open)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
+        model = index.data(ITEM_ROLE)
+        if model is not None:
+            self.open_requested.emit(model)
