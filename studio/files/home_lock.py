@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from studio.core.errors import StorageError
-from studio.files.atomic import storage_error
+from studio.files.atomic import DISK, storage_error
 
 LOCK_FILE: Final = "lock"
 
@@ -23,7 +23,7 @@ class HomeLock:
     def __init__(self, home: Path) -> None:
         path = home / LOCK_FILE
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            DISK.make_folder(home)
             self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise storage_error(error, path) from error
@@ -57,7 +57,7 @@ def is_writable(folder: Path) -> bool:
     """Whether a file can really be made in a folder (made, if missing): asked of the disk itself."""
     probe = folder / f".part-probe-{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        DISK.make_folder(folder)
         probe.touch()
     except OSError:
         return False
