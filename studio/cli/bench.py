@@ -16,7 +16,7 @@ import msgspec
 from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
 from studio.cli.bench_report import Report, merge_window
 from studio.cli.bench_timing import Samples, interleave, ratio_of, timed
-from studio.cli.machine import describe_machine
+from studio.cli.machine import describe_machine, display_name
 from studio.cli.memory import memory_mib
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
@@ -190,10 +190,20 @@ class Bench:
         words = [sys.executable, "-m", "studio.bench_window", "--model", str(model.folder)]
         if self._options.is_full:
             words.append("--full")
-        told = run_to_end(
-            words, patience_s=_WINDOW_PATIENCE_S * (3 if self._options.is_full else 1)
-        )
+        patience_s = _WINDOW_PATIENCE_S * (3 if self._options.is_full else 1)
+        with tempfile.TemporaryDirectory(prefix="studio-bench-home-") as home:
+            environment = window_environment(home)
+            words += ["--began", str(time.time())]
+            told = run_to_end(words, patience_s=patience_s, environment=environment)
         merge_window(self._report, msgspec.json.decode(told, type=dict))
+
+
+def window_environment(home: str) -> dict[str, str]:
+    """Give the surroundings of the measured window: a home of its own, a display if there is none."""
+    environment = {**os.environ, "STUDIO_HOME": home}
+    if not display_name():
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    return environment
 
 
 def keep_to_cores(count: int) -> None:

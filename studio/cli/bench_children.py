@@ -183,19 +183,27 @@ class _LineReader:
             return None
 
 
-def run_to_end(words: list[str], *, patience_s: float) -> bytes:
+def run_to_end(
+    words: list[str], *, patience_s: float, environment: dict[str, str] | None = None
+) -> bytes:
     """Run a child to its end and give what it wrote.
+
+    Args:
+        words: What to start.
+        patience_s: How long it may take.
+        environment: Its surroundings; None takes ours.
 
     Raises:
         StudioError: It failed or did not end in time.
     """
     try:
-        done = subprocess.run(words, capture_output=True, timeout=patience_s)
+        done = subprocess.run(words, capture_output=True, timeout=patience_s, env=environment)
     except subprocess.TimeoutExpired as error:
         raise StudioError(f"It did not end within {patience_s:g} s.", _AGAIN) from error
     if done.returncode != 0:
-        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise StudioError(f"It failed ({last[0] if last else 'without a word'}).", _AGAIN)
+        # A sentence and its way out, or the end of what a crash leaves behind.
+        told = " ".join(done.stderr.decode("utf-8", "replace").split("\n")[-3:]).strip()
+        raise StudioError(f"It failed ({told or 'without a word'}).", _AGAIN)
     return done.stdout
 
 

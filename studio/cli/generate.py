@@ -21,7 +21,7 @@ from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
 from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
 from studio.cli.picture_writer import Made, PictureWriter, write_sheet
-from studio.cli.pictures_out import FORMAT_BY_SUFFIX, plan_file, plan_folder
+from studio.cli.pictures_out import FORMAT_BY_SUFFIX, is_folder, plan_file, plan_folder
 from studio.cli.recipe_choice import (
     DEFAULT_MIX_ZONES,
     Wishes,
@@ -45,6 +45,7 @@ _EXAMPLES: Final = """  studio generate --seed 7 --out picture.png
 """
 # A picture larger than this helps nobody and fills the memory: 100 Mpx, as readers of pictures accept.
 _MAX_SHEET_PX: Final = 100_000_000
+_SLASHES: Final = ("/", "\\")
 _BATCH: Final = 4  # small enough that Ctrl-C answers soon, large enough to keep the cores busy
 
 
@@ -115,7 +116,6 @@ def _add_where(parser: CommandParser) -> None:
     group = parser.add_argument_group("where to put it")
     group.add_argument(
         "--out",
-        type=Path,
         metavar="PATH",
         help="a file, or a folder for several (default: a name from the seed, in this folder)",
     )
@@ -164,7 +164,7 @@ def _check_call(args: argparse.Namespace) -> None:
         parser.error("a recipe gives one picture: add --seed for more, or leave --count out")
     if args.zones and args.mix is None:
         parser.error("--zones says what --mix rules: add --mix SEED")
-    suffix = args.out.suffix.lower() if args.out else ""
+    suffix = Path(args.out or "").suffix.lower()
     named = FORMAT_BY_SUFFIX.get(suffix)
     if args.format and named and args.format != named:
         parser.error(f"the name ends in {suffix}, but --format says {args.format}")
@@ -225,31 +225,37 @@ def _plan_paths(
     args: argparse.Namespace, model: InstalledModel, recipes: list[Recipe]
 ) -> tuple[list[Path], Format]:
     """Give the files to write and their format."""
-    out: Path | None = args.out
-    is_one = args.sheet or len(recipes) == 1
+    out = Path(args.out) if args.out else None
     suffix = out.suffix.lower() if out else ""
-    picture_format: Format = args.format or FORMAT_BY_SUFFIX.get(suffix, "png")
-    if out is not None and is_one and not out.is_dir() and not str(args.out).endswith(("/", "\\")):
-        if not suffix:
-            out = out.with_name(out.name + SUFFIX_BY_FORMAT[picture_format])
-        elif suffix not in FORMAT_BY_SUFFIX:
-            known = ", ".join(FORMAT_BY_SUFFIX)
+    kind: Format = args.format or FORMAT_BY_SUFFIX.get(suffix, "png")
+    is_one = args.sheet or len(recipes) == 1
+    if out is not None and not args.out.endswith(_SLASHES) and not is_folder(out):
+        if is_one:
+            return [plan_file(_with_format(out, kind), force=args.force)], kind
+        if suffix in FORMAT_BY_SUFFIX:
             CommandParser(prog="studio generate").error(
-                f"“{suffix}” is no kind of picture that can be written ({known})"
+                f"--out names one file for {count_of(len(recipes), 'picture')}: "
+                "name a folder, or add --sheet"
             )
-        return [plan_file(out, force=args.force)], picture_format
-    if out is not None and suffix in FORMAT_BY_SUFFIX and not out.is_dir():
-        CommandParser(prog="studio generate").error(
-            f"--out names one file for {count_of(len(recipes), 'picture')}: name a folder, or add --sheet"
-        )
     prefix = model.card.id
-    stems = (
-        [f"{prefix}-sheet-{seed_text(recipes[0])}"]
-        if args.sheet
-        else [f"{prefix}-seed-{seed_text(recipe)}" for recipe in recipes]
-    )
-    end = SUFFIX_BY_FORMAT[picture_format]
-    return plan_folder(out or Path(), stems, suffix=end, force=args.force), picture_format
+    stems = [f"{prefix}-seed-{seed_text(recipe)}" for recipe in recipes]
+    if args.sheet:
+        stems = [f"{prefix}-sheet-{seed_text(recipes[0])}"]
+    end = SUFFIX_BY_FORMAT[kind]
+    return plan_folder(out or Path(), stems, suffix=end, force=args.force), kind
+
+
+def _with_format(out: Path, kind: Format) -> Path:
+    """Give the name with the format's suffix when it has none; leave with 2 when it has a wrong one."""
+    suffix = out.suffix.lower()
+    if not suffix:
+        return out.with_name(out.name + SUFFIX_BY_FORMAT[kind])
+    if suffix not in FORMAT_BY_SUFFIX:
+        known = ", ".join(FORMAT_BY_SUFFIX)
+        CommandParser(prog="studio generate").error(
+            f"“{suffix}” is no kind of picture that can be written ({known})"
+        )
+    return out
 
 
 def _settings(args: argparse.Namespace, picture_format: Format) -> StillSettings:

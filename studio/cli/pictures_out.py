@@ -6,6 +6,7 @@ from typing import Final
 
 from studio.core.errors import StorageError
 from studio.export.stills import Format
+from studio.files.atomic import storage_error
 
 FORMAT_BY_SUFFIX: Final[dict[str, Format]] = {
     ".png": "png",
@@ -22,10 +23,10 @@ def plan_file(path: Path, *, force: bool) -> Path:
         StorageError: Its folder is missing or read-only, it is a folder, or it exists and `force`
             is not set.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise StorageError(f"“{path}” is a folder.", "Give a file name behind it with --out.")
     _check_folder(path.parent)
-    if path.exists() and not force:
+    if exists(path) and not force:
         raise StorageError(
             f"“{path.name}” is already there and was not touched.",
             "Give another name with --out, or add --force to replace it.",
@@ -47,14 +48,14 @@ def plan_folder(folder: Path, stems: list[str], *, suffix: str, force: bool) -> 
     Raises:
         StorageError: The folder cannot be written to, or it is a file.
     """
-    if folder.exists() and not folder.is_dir():
+    if exists(folder) and not folder.is_dir():
         raise StorageError(f"“{folder}” is a file, not a folder.", "Name a folder with --out.")
-    _check_folder(folder if folder.exists() else folder.parent)
+    _check_folder(folder if exists(folder) else folder.parent)
     taken: set[str] = set()
     paths = []
     for stem in stems:
         name, number = f"{stem}{suffix}", 1
-        while name in taken or (not force and (folder / name).exists()):
+        while name in taken or (not force and exists(folder / name)):
             number += 1
             name = f"{stem}-{number}{suffix}"
         taken.add(name)
@@ -62,8 +63,28 @@ def plan_folder(folder: Path, stems: list[str], *, suffix: str, force: bool) -> 
     return paths
 
 
+def exists(path: Path) -> bool:
+    """Say whether a name is taken.
+
+    Raises:
+        StorageError: The disk does not tell, for example because the name is too long.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether it is a folder; a name that cannot be one is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise StorageError(
             f"The folder “{folder}” does not exist.", "Make it first, or name another with --out."
         )

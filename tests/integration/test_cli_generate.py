@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from studio.core.arrays import pixel_hash
 from studio.core.recipe import new_recipe
 from studio.core.recipe_json import recipe_to_json
 from tests.fakes.tiny_model import make_tiny_model
@@ -63,6 +65,8 @@ def test_a_seed_gives_a_picture_with_its_recipe(studio: Call, tmp_path: Path) ->
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.size == (64, 64)
         assert "latent-studio.recipe" in picture.info
+        pixels = np.asarray(picture.convert("RGB"))
+    assert pixel_hash(pixels) == told["pictures"][0]["pixel_hash"]
 
 
 def test_the_same_seed_gives_the_same_pixels_alone_and_among_others(
@@ -102,6 +106,11 @@ def test_names_come_from_the_seed_and_never_take_a_taken_one(studio: Call, tmp_p
         "tiny-seed-7.png",
         "tiny-seed-7-2.png",
     }
+
+
+def test_a_name_that_ends_in_a_slash_is_a_folder(studio: Call, tmp_path: Path) -> None:
+    _make(studio, tmp_path, "--seed", "7", "--out", "new/")
+    assert (tmp_path / "new" / "tiny-seed-7.png").is_file()
 
 
 def test_a_sheet_is_one_file_with_every_picture(studio: Call, tmp_path: Path) -> None:
@@ -195,6 +204,7 @@ def test_a_bad_recipe_is_one_sentence(studio: Call, tmp_path: Path, text: str, w
         (("--recipe", "missing.png"), "no file"),
         (("--out", "missing/deep/a.png"), "does not exist"),
         (("--out", "there.png"), "already there"),
+        (("--out", "z" * 300), "could not be saved"),
         (("--edit", "nosuch=1"), "no direction"),
         (("--edit", "↔=1"), "more than one"),
         (("--count", "3", "--out", "there.txt"), "is a file"),

@@ -1,0 +1,272 @@
+"""Measures the real window from the hand to the painted picture; a child process of `studio bench`.
+
+Moves a real slider of the real panel with real mouse events, while the real engine makes the
+pictures, and writes one JSON document to stdout. Started as `python -m studio.bench_window`.
+"""
+
+import argparse
+import bisect
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from studio.app.engine_payloads import RenderedPicture
+from studio.cli.memory import memory_mib
+from studio.compose import Composition, Options, compose_window, make_application
+from studio.core.recipe import Recipe
+from studio.ui.canvas import Painted
+from studio.ui.fine_slider import FineSlider
+from studio.ui.slider_row import DirectionRow
+
+_HEAVY: Final = ("torch", "onnxruntime", "onnx", "torchvision")
+_EVENT_MS: Final = 16  # a usual mouse and screen: 60 a second
+_LOOK_MS: Final = 4
+_BLOCK_MS: Final = 5
+_START_PATIENCE_S: Final = 30.0
+_STEP_PATIENCE_S: Final = 5.0
+
+
+class Hand(QObject):
+    """Notes when each move of the hand was, and when its picture or a later one was painted.
+
+    A move counts as answered by the first painted picture that belongs to it or to a later move:
+    what the artist sees. Moves that the engine skipped are counted too.
+    """
+
+    def __init__(self, composition: Composition) -> None:
+        super().__init__()
+        self._composition = composition
+        self._moved_s: list[float] = []
+        self._move_by_recipe: dict[Recipe, int] = {}
+        self._arrived: dict[int, tuple[int, bool]] = {}
+        self._painted: list[tuple[float, int, bool]] = []
+        self.first_full_s: float | None = None
+        composition.engine.picture_ready.connect(self._note_arrival)
+        composition.canvas.painted.connect(self._note_paint)
+
+    def forget(self) -> None:
+        """Begin a new phase."""
+        self._moved_s.clear()
+        self._move_by_recipe.clear()
+        self._painted.clear()
+
+    def move(self, slider: FineSlider, x: float) -> None:
+        """Move the pointer that holds the slider."""
+        self._moved_s.append(time.perf_counter())
+        send_mouse(slider, QEvent.Type.MouseMove, x)
+        recipe = self._composition.document.recipe
+        if recipe is not None:
+            self._move_by_recipe[recipe] = len(self._moved_s) - 1
+
+    @property
+    def num_moves(self) -> int:
+        """How many moves there were in this phase."""
+        return len(self._moved_s)
+
+    def is_answered(self, move: int) -> bool:
+        """Say whether a move has its full picture."""
+        return any(number >= move and not preview for _, number, preview in self._painted)
+
+    def answers_ms(self, *, only_full: bool) -> list[float]:
+        """Give, for each move that was answered, the time until it was."""
+        times = []
+        marks = [mark for mark in self._painted if not (only_full and mark[2])]
+        ends = [at_s for at_s, _, _ in marks]
+        for move, moved_s in enumerate(self._moved_s):
+            for at_s, number, _ in marks[bisect.bisect_left(ends, moved_s) :]:
+                if number >= move:
+                    times.append((at_s - moved_s) * 1000)
+                    break
+        return times
+
+    @property
+    def num_painted(self) -> int:
+        """How many pictures were painted in this phase."""
+        return len(self._painted)
+
+    def _note_arrival(self, rendered: RenderedPicture) -> None:
+        move = self._move_by_recipe.get(rendered.recipe, -1)
+        self._arrived[rendered.request_id] = (move, rendered.is_preview)
+
+    def _note_paint(self, painted: Painted) -> None:
+        move, is_preview = self._arrived.get(painted.request_id, (-1, False))
+        self._painted.append((painted.at_s, move, is_preview))
+        if not is_preview and self.first_full_s is None:
+            self.first_full_s = time.time()
+
+
+class BlockWatch(QObject):
+    """Finds the longest time that the window answered nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest_ms = 0.0
+        self._last_s = time.perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(_BLOCK_MS)
+
+    def stop(self) -> float:
+        """Give the longest time in ms."""
+        self._timer.stop()
+        return self.longest_ms
+
+    def _tick(self) -> None:
+        now_s = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, (now_s - self._last_s) * 1000 - _BLOCK_MS)
+        self._last_s = now_s
+
+
+def run_bench_window(words: list[str]) -> int:
+    """Measure and write the answer; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="studio.bench_window")
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--began", type=float, default=time.time(), help="time.time() at the start")
+    parser.add_argument("--full", action="store_true")
+    args = parser.parse_args(words)
+    options = Options(model=args.model)
+    make_application()
+    composition = compose_window(options)
+    hand = Hand(composition)
+    composition.window.show()
+    QTimer.singleShot(0, composition.begin)
+    wait_until(lambda: is_on_screen(composition), patience_s=_START_PATIENCE_S)
+    told: dict[str, Any] = {
+        "window_shown_ms": (time.time() - args.began) * 1000,
+        "display": QGuiApplication.platformName(),
+    }
+    try:
+        if wait_until(lambda: hand.first_full_s is not None, patience_s=_START_PATIENCE_S):
+            told["window_first_picture_ms"] = ((hand.first_full_s or 0.0) - args.began) * 1000
+            told |= measure_slider(composition, hand, rounds=3 if args.full else 1)
+        told |= measure_memory()
+        told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
+    finally:
+        composition.close()
+    sys.stdout.write(json.dumps(told))
+    return 0
+
+
+def is_on_screen(composition: Composition) -> bool:
+    """Say whether the window system shows the window, and not only the program."""
+    handle = composition.window.windowHandle()
+    return handle is not None and handle.isExposed()
+
+
+def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict[str, Any]:
+    """Move one slider step by step, then in a fast drag; gives the times."""
+    row = composition.latent_panel.findChild(DirectionRow)
+    if row is None or not row.slider.isVisible():
+        return {}
+    slider = row.slider
+    middle, reach = slider.width() / 2, slider.width() * 0.4
+    send_mouse(slider, QEvent.Type.MouseButtonPress, middle)
+    hand.forget()
+    for step in range(20 * rounds):
+        hand.move(slider, middle + reach * zigzag(step, 20 * rounds))
+        move = hand.num_moves - 1
+        wait_until(lambda: hand.is_answered(move), patience_s=_STEP_PATIENCE_S)  # noqa: B023
+    full_ms = hand.answers_ms(only_full=True)
+    step_ms = hand.answers_ms(only_full=False)
+    hand.forget()
+    watch = BlockWatch()
+    num_moves = 180 * rounds
+    drag(hand, slider, middle=middle, reach=reach, num_moves=num_moves)
+    wait_until(lambda: hand.is_answered(num_moves - 1), patience_s=_STEP_PATIENCE_S)
+    longest_ms = watch.stop()
+    send_mouse(slider, QEvent.Type.MouseButtonRelease, middle)
+    return {
+        "slider_full_ms": full_ms,
+        "slider_step_ms": step_ms,
+        "slider_preview_ms": hand.answers_ms(only_full=False),
+        "window_longest_block_ms": longest_ms,
+        "num_moves": num_moves,
+        "num_painted": hand.num_painted,
+    }
+
+
+def drag(hand: Hand, slider: FineSlider, *, middle: float, reach: float, num_moves: int) -> None:
+    """Move the held slider at the pace of a mouse, whatever the engine does."""
+    loop = QEventLoop()
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def move() -> None:
+        hand.move(slider, middle + reach * zigzag(hand.num_moves, num_moves))
+        if hand.num_moves >= num_moves:
+            timer.stop()
+            loop.quit()
+
+    timer.timeout.connect(move)
+    timer.start(_EVENT_MS)
+    loop.exec()
+
+
+def zigzag(step: int, total: int) -> float:
+    """Give a place -1…1 on a way there and back, no two of which are the same."""
+    share = (step + 1) / total
+    there_and_back = 4 * share - 1 if share < 0.5 else 3 - 4 * share
+    return there_and_back * (1 - 0.001 * share)
+
+
+def send_mouse(slider: FineSlider, kind: QEvent.Type, x: float) -> None:
+    """Give the slider one mouse event, as the window system would."""
+    place = QPointF(x, slider.height() / 2)
+    is_move = kind is QEvent.Type.MouseMove
+    button = Qt.MouseButton.NoButton if is_move else Qt.MouseButton.LeftButton
+    is_up = kind is QEvent.Type.MouseButtonRelease
+    held = Qt.MouseButton.NoButton if is_up else Qt.MouseButton.LeftButton
+    everywhere = QPointF(slider.mapToGlobal(place))
+    keys = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(slider, QMouseEvent(kind, place, everywhere, button, held, keys))
+
+
+def measure_memory() -> dict[str, float]:
+    """Give the memory of this process and of the engine, where the system tells."""
+    told: dict[str, float] = {}
+    if own := memory_mib(os.getpid()):
+        told |= {"app_rss_mib": own[0], "app_pss_mib": own[1]}
+    for pid in list_children():
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if b"engine" in words and (found := memory_mib(pid)):
+            told |= {"engine_rss_mib": found[0], "engine_pss_mib": found[1]}
+    return told
+
+
+def list_children() -> list[int]:
+    """Give the children of this process, none where the system does not tell."""
+    found: list[int] = []
+    for task in Path("/proc/self/task").glob("*/children"):
+        found += [int(word) for word in task.read_text(encoding="ascii").split()]
+    return found
+
+
+def wait_until(is_so: Callable[[], bool], *, patience_s: float) -> bool:
+    """Let the window work until something is so; False when it was not in time."""
+    loop = QEventLoop()
+    end_s = time.monotonic() + patience_s
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def look() -> None:
+        if is_so() or time.monotonic() > end_s:
+            timer.stop()
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start(_LOOK_MS)
+    loop.exec()
+    return is_so()
+
+
+if __name__ == "__main__":
+    sys.exit(run_bench_window(sys.argv[1:]))
