@@ -20,6 +20,10 @@ if [[ $(uname -s) == Linux && -z ${DISPLAY:-}${WAYLAND_DISPLAY:-}${QT_QPA_PLATFO
     folder=$PWD
     [[ -w $folder ]] || folder=${TMPDIR:-/tmp}
     sheet=$folder/contact-sheet.png
+    for ((number = 2; ; number++)); do
+        [[ -e $sheet ]] || break
+        sheet=$folder/contact-sheet-$number.png
+    done
     say "There is no display here, so no window can open. Making a contact sheet instead."
     "$python" -m studio generate --count 16 --sheet --out "$sheet"
     say "The contact sheet lies in $sheet"

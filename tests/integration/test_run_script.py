@@ -162,6 +162,8 @@ def test_no_display_makes_a_contact_sheet(clone: Clone) -> None:
     assert "There is no display here" in done.stderr
     assert f"The contact sheet lies in {clone.here}/contact-sheet.png" in done.stderr
     assert "generate --count 16 --sheet --out" in done.stdout
+    (clone.here / "contact-sheet.png").touch()
+    assert f"lies in {clone.here}/contact-sheet-2.png" in clone.run().stderr
 
 
 def test_display_opens_the_window(clone: Clone) -> None:
