@@ -27,6 +27,9 @@ Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
 
+Kind = Literal["all", "today", "starred", "trash"]
+
+
 class GalleryFilter(msgspec.Struct, frozen=True):
     """Which kept pictures are shown.
 
@@ -37,7 +40,7 @@ class GalleryFilter(msgspec.Struct, frozen=True):
     """
 
     search: str = ""
-    kind: Literal["all", "today", "starred", "trash"] = "all"
+    kind: Kind = "all"
     tag: str = ""
 
 

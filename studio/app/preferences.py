@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.core.errors import StorageError
+from studio.export.file_names import DEFAULT_TEMPLATE
 from studio.files.settings import read_settings, write_settings
 
 WRITE_AFTER_MS: Final = 600
@@ -25,15 +26,15 @@ class ExportPreferences(msgspec.Struct, frozen=True):
         size: Side in pixels, None for the picture's own.
         with_recipe: Whether the recipe travels inside.
         folder: Last folder, "" before the first.
-        template: File name without its end; {model}, {seed}, {name} and {date} are filled in.
+        template: File name without its end, see `export.file_names`.
     """
 
     format: StillFormat = "png"
-    quality: int = 92
+    quality: int = 95
     size: int | None = None
     with_recipe: bool = True
     folder: str = ""
-    template: str = "{model}-{name}"
+    template: str = DEFAULT_TEMPLATE
 
 
 class DirectionPreference(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -35,7 +35,7 @@ class GalleryPanel(QWidget):
 
     Signals:
         open_requested: `Kept` to restore.
-        open_model_requested: `InstalledModel` (or `BrokenModel`, to be told why not).
+        open_model_requested: Folder of the model.
         export_requested: Tuple of `Kept`.
     """
 

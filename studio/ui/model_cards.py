@@ -110,7 +110,7 @@ class ModelCards(QListView):
     """Shows models as cards.
 
     Signals:
-        open_requested: `InstalledModel`, or a `BrokenModel` to be told why not.
+        open_requested: Folder of the model; that of a broken one is told why not.
     """
 
     open_requested = Signal(object)
@@ -141,5 +141,5 @@ class ModelCards(QListView):
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:
         model = index.data(ITEM_ROLE)
-        if model is not None:
-            self.open_requested.emit(model)
+        if isinstance(model, InstalledModel | BrokenModel):
+            self.open_requested.emit(model.folder)
