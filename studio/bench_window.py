@@ -61,7 +61,7 @@ class Hand(QObject):
     def move(self, slider: FineSlider, x: float) -> None:
         """Move the pointer that holds the slider."""
         self._moved_s.append(time.perf_counter())
-        send_mouse(slider, QEvent.Type.MouseMove, x)
+        send_mouse(slider, QEvent.Type.MouseMove, x=x)
         recipe = self._composition.document.recipe
         if recipe is not None:
             self._move_by_recipe[recipe] = len(self._moved_s) - 1
@@ -169,7 +169,7 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
         return {}
     slider = row.slider
     middle, reach = slider.width() / 2, slider.width() * 0.4
-    send_mouse(slider, QEvent.Type.MouseButtonPress, middle)
+    send_mouse(slider, QEvent.Type.MouseButtonPress, x=middle)
     hand.forget()
     for step in range(20 * rounds):
         hand.move(slider, middle + reach * zigzag(step, 20 * rounds))
@@ -183,7 +183,7 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
     drag(hand, slider, middle=middle, reach=reach, num_moves=num_moves)
     wait_until(lambda: hand.is_answered(num_moves - 1), patience_s=_STEP_PATIENCE_S)
     longest_ms = watch.stop()
-    send_mouse(slider, QEvent.Type.MouseButtonRelease, middle)
+    send_mouse(slider, QEvent.Type.MouseButtonRelease, x=middle)
     return {
         "slider_full_ms": full_ms,
         "slider_step_ms": step_ms,
@@ -218,7 +218,7 @@ def zigzag(step: int, total: int) -> float:
     return there_and_back * (1 - 0.001 * share)
 
 
-def send_mouse(slider: FineSlider, kind: QEvent.Type, x: float) -> None:
+def send_mouse(slider: FineSlider, kind: QEvent.Type, *, x: float) -> None:
     """Give the slider one mouse event, as the window system would."""
     place = QPointF(x, slider.height() / 2)
     is_move = kind is QEvent.Type.MouseMove

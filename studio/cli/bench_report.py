@@ -116,7 +116,7 @@ class Report:
         ]
         lines = [_machine_text(self.machine)]
         for heading, values, pattern in parts:
-            rows = [self._row(name, value, pattern) for name, value in values.items()]
+            rows = [self._row(name, value, pattern=pattern) for name, value in values.items()]
             lines += ["", table((heading, "value", "spread", "goal", ""), rows)]
         load = self.facts.get("load_before") or 0.0
         if load > self.machine.num_threads / 2:
@@ -128,7 +128,7 @@ class Report:
         lines += [f"\nNot measured – {part}: {why}" for part, why in self.reasons.items()]
         return "\n".join(lines)
 
-    def _row(self, name: str, value: float | None, pattern: str) -> tuple[str, ...]:
+    def _row(self, name: str, value: float | None, *, pattern: str) -> tuple[str, ...]:
         goal = GOALS.get(name)
         spread = self.spreads.get(name)
         verdict = ""

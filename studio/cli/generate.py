@@ -189,7 +189,7 @@ def _make_plan(args: argparse.Namespace) -> _Plan:
         raise RecipeError(f"The recipe does not fit: {problem}.", "Leave --mix or --edit out.")
     if args.sheet:
         _check_sheet(args, model)
-    paths, picture_format = _plan_paths(args, model, recipes)
+    paths, picture_format = _plan_paths(args, recipes, prefix=model.card.id)
     return _Plan(model, recipes, paths, _settings(args, picture_format))
 
 
@@ -222,7 +222,7 @@ def _check_sheet(args: argparse.Namespace, model: InstalledModel) -> None:
 
 
 def _plan_paths(
-    args: argparse.Namespace, model: InstalledModel, recipes: list[Recipe]
+    args: argparse.Namespace, recipes: list[Recipe], *, prefix: str
 ) -> tuple[list[Path], Format]:
     """Give the files to write and their format."""
     out = Path(args.out) if args.out else None
@@ -237,7 +237,6 @@ def _plan_paths(
                 f"--out names one file for {count_of(len(recipes), 'picture')}: "
                 "name a folder, or add --sheet"
             )
-    prefix = model.card.id
     stems = [f"{prefix}-seed-{seed_text(recipe)}" for recipe in recipes]
     if args.sheet:
         stems = [f"{prefix}-sheet-{seed_text(recipes[0])}"]

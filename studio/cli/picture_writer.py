@@ -59,8 +59,9 @@ class PictureWriter:
                     part = recipes[begin : begin + batch]
                     pictures = self._engine.render_many(part)
                     for index, picture in enumerate(pictures):
-                        job = (paths[begin + index], part[index], picture)
-                        waiting.append(pool.submit(self._save, *job))
+                        path, recipe = paths[begin + index], part[index]
+                        job = pool.submit(self._save, path, recipe=recipe, picture=picture)
+                        waiting.append(job)
                     collect(2 * num_writers)
                 collect(0)
             except BaseException:
@@ -86,7 +87,7 @@ class PictureWriter:
             path, picture, recipe=None, card=self._engine.card, settings=self._settings
         )
 
-    def _save(self, path: Path, recipe: Recipe, picture: Picture) -> Made:
+    def _save(self, path: Path, *, recipe: Recipe, picture: Picture) -> Made:
         card = self._engine.card
         path = save_still(path, picture, recipe=recipe, card=card, settings=self._settings)
         return Made(path, recipe, pixel_hash(picture))

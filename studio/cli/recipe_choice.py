@@ -103,7 +103,7 @@ def build_recipes(
         psi = (wishes.psi,) * 3
         recipes = [msgspec.structs.replace(recipe, psi=psi) for recipe in recipes]
     if wishes.mix is not None:
-        recipes = [_mixed(recipe, wishes.mix, wishes.mix_zones) for recipe in recipes]
+        recipes = [_mixed(recipe, seed=wishes.mix, zones=wishes.mix_zones) for recipe in recipes]
     for name, value in wishes.edits:
         entry = find_direction(name, directions)
         strength = _in_zones(value, entry.zones)
@@ -146,7 +146,7 @@ def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]
     return [msgspec.structs.replace(base, sources=(Source(seed=seed),)) for seed in wishes.seeds]
 
 
-def _mixed(recipe: Recipe, seed: int, zones: tuple[Zone, ...]) -> Recipe:
+def _mixed(recipe: Recipe, *, seed: int, zones: tuple[Zone, ...]) -> Recipe:
     """Give the recipe with a seed as source B, which rules these zones alone and no other."""
     others: tuple[Zone, ...] = tuple(zone for zone in ZONES if zone not in zones)
     recipe = with_source_b(recipe, Source(seed=seed))
