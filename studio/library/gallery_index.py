@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -64,8 +65,8 @@ class GalleryIndex:
         try:
             with self._lock:
                 rows = self._database.execute("SELECT id, entry FROM items").fetchall()
-            found = {name: _decoder.decode(blob) for name, blob in rows}
-        except (sqlite3.Error, msgspec.DecodeError, TypeError) as error:
+            found = {name: _unpacked(blob) for name, blob in rows}
+        except (sqlite3.Error, msgspec.DecodeError, TypeError, IndexBrokenError) as error:
             raise IndexBrokenError(str(error)) from error
         if any(name != entry.kept.id for name, entry in found.items()):
             raise IndexBrokenError("a row belongs to another picture")
@@ -77,7 +78,7 @@ class GalleryIndex:
         Raises:
             IndexBrokenError: The file is damaged, or the disk is full.
         """
-        rows = [(entry.kept.id, msgspec.msgpack.encode(entry)) for entry in entries]
+        rows = [(entry.kept.id, _packed(entry)) for entry in entries]
         names = [(name,) for name in gone]
         try:
             with self._lock:
@@ -101,6 +102,18 @@ class GalleryIndex:
         """Let go of the file."""
         with self._lock:
             self._database.close()
+
+
+def _packed(entry: Entry) -> bytes:
+    """Give a row: a checksum, since SQLite does not notice a flipped bit in a blob, and the entry."""
+    content = msgspec.msgpack.encode(entry)
+    return zlib.crc32(content).to_bytes(4, "big") + content
+
+
+def _unpacked(blob: bytes) -> Entry:
+    if zlib.crc32(blob[4:]) != int.from_bytes(blob[:4], "big"):
+        raise IndexBrokenError("a row is damaged")
+    return _decoder.decode(blob[4:])
 
 
 def remove_index(home: Path) -> None:
