@@ -171,10 +171,11 @@ class ModelListModel(QAbstractListModel):
         return self._models
 
     def set_models(self, models: Sequence[InstalledModel | BrokenModel]) -> None:
-        """Show other models."""
-        if tuple(models) != self._models:
+        """Show other models; those that cannot be used stand last."""
+        ordered = tuple(sorted(models, key=lambda model: isinstance(model, BrokenModel)))
+        if ordered != self._models:
             self.beginResetModel()
-            self._models = tuple(models)
+            self._models = ordered
             self._cut_by_key.clear()
             self.endResetModel()
 

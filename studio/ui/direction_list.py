@@ -10,6 +10,7 @@ from studio.app.latent_editor import LatentEditor
 from studio.app.preferences import Preferences
 from studio.app.strips import StripPicture
 from studio.core.directions import DirectionEntry
+from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.slider_row import DirectionRow
 from studio.ui.texts import tr, tr_sentence
 from studio.ui.theme import mark
@@ -41,7 +42,7 @@ class DirectionList(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        keep_room(self)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)

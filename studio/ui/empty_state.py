@@ -16,13 +16,18 @@ class EmptyState(QWidget):
     pressed = Signal()
 
     def __init__(
-        self, sentence: str = "", button: str = "", *, parent: QWidget | None = None
+        self,
+        sentence: str = "",
+        button: str = "",
+        *,
+        is_on_canvas: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._sentence = QLabel(sentence)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setWordWrap(True)
-        mark(self._sentence, "second")
+        mark(self._sentence, "sentence-second" if is_on_canvas else "second")
         self.button = QPushButton(button)
         self.button.setVisible(bool(button))
         self.button.clicked.connect(self.pressed)

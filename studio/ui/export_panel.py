@@ -28,6 +28,7 @@ from studio.ui.fine_slider import FineSlider
 from studio.ui.icons import icon
 from studio.ui.number_box import NumberBox
 from studio.ui.picture_label import PictureLabel
+from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.segments import Segments
 from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural
@@ -168,7 +169,7 @@ class ExportPanel(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        keep_room(scroll)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll, 1)
@@ -244,7 +245,7 @@ class ExportPanel(QWidget):
         self.quality_box.show_number(float(chosen.quality))
         self._quality_row.setVisible(chosen.format != "png")
         self.recipe.setChecked(chosen.with_recipe)
-        self.folder.set_full_text(chosen.folder or default_folder())
+        self.folder.set_full_text(say_folder(Path(chosen.folder or default_folder())))
         if self.template.text() != chosen.template:
             self.template.setText(chosen.template)
 
@@ -252,6 +253,15 @@ class ExportPanel(QWidget):
 def default_folder() -> str:
     """Give the folder for exports before one was chosen."""
     return str(Path.home() / "Pictures" / "Latent Studio")
+
+
+def say_folder(folder: Path) -> str:
+    """Give a folder for people: from the home on, where it lies there."""
+    try:
+        parts = folder.relative_to(Path.home()).parts
+    except ValueError:
+        return str(folder)
+    return " / ".join(parts) or str(folder)
 
 
 def _format(key: str) -> Literal["png", "jpeg", "webp"]:

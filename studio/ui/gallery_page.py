@@ -5,11 +5,10 @@ from typing import Final
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,14 +20,15 @@ from studio.app.preferences import Preferences
 from studio.library.kept import Kept
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
-from studio.ui.icons import icon
 from studio.ui.kept_actions import KeptActions
 from studio.ui.kept_facts import KeptFacts
 from studio.ui.library_list import LibraryList
 from studio.ui.model_cards import ModelCards
+from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
+from studio.ui.slider_row import name_label
 from studio.ui.texts import tr, tr_plural
-from studio.ui.theme import mark
+from studio.ui.theme import mark, tokens_of
 from studio.ui.tile_view import TileView
 
 _TARGETS: Final = {"small": 96, "medium": 136, "large": 208}
@@ -67,23 +67,20 @@ class GalleryPage(QWidget):
         self._preferences = preferences
         self.model = GalleryModel(desk, parent=self)
         self.library = LibraryList()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search pictures, tags, seeds"))
-        self.search.setAccessibleName(tr("Search pictures, tags, seeds"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            icon("search", self.palette(), size=16), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(tr("Search pictures, tags, seeds"))
         self.sizes = Segments(
             (("small", tr("Small")), ("medium", tr("Medium")), ("large", tr("Large"))),
             name=tr("Size of the tiles"),
         )
         self.cards = ModelCards(models, is_row=True)
-        self._num_models = mark(QLabel(), "second")
+        self._num_models = mark(QLabel(), "sentence-second")
         self.tiles = TileView(name=tr("Kept pictures"), say_day=say_day)
         self.tiles.setModel(self.model)
-        self.empty = EmptyState("", tr("New picture"))
+        self.empty = EmptyState("", tr("New picture"), is_on_canvas=True)
         self.facts = KeptFacts(desk)
+        self._hint = mark(
+            QLabel(tr("Choose pictures to see what they are and to export them.")), "second"
+        )
         self.export_panel = ExportPanel(preferences, has_subject=False)
         self.actions_on_kept = KeptActions(desk, self.tiles, parent=self)
         self._pages = QStackedWidget()
@@ -103,6 +100,10 @@ class GalleryPage(QWidget):
         """Put the focus into the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the neutral ground that pictures are judged against."""
+        QPainter(self).fillRect(self.rect(), QColor(tokens_of(self.palette()).canvas))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the tiles the room where there is little."""
         super().resizeEvent(event)
@@ -121,7 +122,7 @@ class GalleryPage(QWidget):
         start.setContentsMargins(0, 8, 0, 0)
         start.setSpacing(6)
         words = QHBoxLayout()
-        words.addWidget(mark(QLabel(tr("Start from")), "title"))
+        words.addWidget(mark(name_label(QLabel(tr("Start from"))), "sentence-second"))
         words.addWidget(self._num_models)
         words.addStretch(1)
         start.addLayout(words)
@@ -153,6 +154,9 @@ class GalleryPage(QWidget):
         side = QVBoxLayout(panel)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        self._hint.setContentsMargins(12, 16, 12, 8)
+        self._hint.setWordWrap(True)
+        side.addWidget(self._hint)
         side.addWidget(self.facts)
         side.addWidget(self.export_panel, 1)
         return panel
@@ -215,6 +219,7 @@ class GalleryPage(QWidget):
     @Slot(object)
     def _on_selection(self, items: tuple[Kept, ...]) -> None:
         self.facts.show_items(items)
+        self._hint.setVisible(not items)
         name = items[0].name if items else ""
         self.export_panel.show_subject(name, None, items)
         self.selection_edited.emit(items)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -18,9 +17,9 @@ from studio.app.gallery_desk import GalleryDesk
 from studio.app.item_models import GalleryFilter, GalleryModel, ModelListModel
 from studio.ui.empty_state import EmptyState
 from studio.ui.icon_button import IconButton
-from studio.ui.icons import icon
 from studio.ui.kept_actions import KeptActions
 from studio.ui.model_cards import ModelCards
+from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
 from studio.ui.texts import tr
 from studio.ui.theme import mark
@@ -49,13 +48,7 @@ class GalleryPanel(QWidget):
         super().__init__(parent)
         self._desk = desk
         self.model = GalleryModel(desk, parent=self)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search pictures, tags, seeds"))
-        self.search.setAccessibleName(tr("Search pictures, tags, seeds"))
-        self.search.setClearButtonEnabled(True)
-        self.search.addAction(
-            icon("search", self.palette(), size=16), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = SearchField(tr("Search pictures, tags, seeds"))
         self.segments = Segments(
             (("pictures", tr("Pictures")), ("models", tr("Models"))), name=tr("What is shown")
         )

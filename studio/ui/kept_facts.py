@@ -66,7 +66,7 @@ class KeptFacts(QWidget):
 
     def _show(self, key: str, texts: list[str]) -> None:
         different = list(dict.fromkeys(texts))
-        text = different[0] if len(different) == 1 else tr("different")
+        text = " · ".join(different) if len(different) <= 2 else tr("different")
         self._values[key].set_full_text(text)
 
     def _on_thumbnails(self, _keys: object) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from studio.ui.fine_slider import FineSlider
 from studio.ui.icon_button import IconButton
 from studio.ui.mix_row import MixRow
 from studio.ui.number_box import NumberBox
+from studio.ui.search_field import SearchField
 from studio.ui.seed_row import SeedRow
 from studio.ui.slider_row import ElidedLabel, name_label
 from studio.ui.texts import tr
@@ -68,7 +68,7 @@ class LatentPanel(QWidget):
         self._zones_said = mark(ElidedLabel(), "second")
         self.chips = ZoneChips()
         self.mix_row = MixRow()
-        self.search = QLineEdit()
+        self.search = SearchField(tr("Search directions"))
         self._search_button = IconButton("search", tr("Search directions"), checkable=True, size=24)
         self._more_button = IconButton("more", tr("More"), size=24)
         self.directions = DirectionList(self.editor, preferences)
@@ -118,9 +118,6 @@ class LatentPanel(QWidget):
         column.addWidget(self.chips)
         column.addLayout(_head(tr("Mix of sources")))
         column.addWidget(self.mix_row)
-        self.search.setPlaceholderText(tr("Search directions"))
-        self.search.setAccessibleName(tr("Search directions"))
-        self.search.setClearButtonEnabled(True)
         self.search.hide()
         heading = _head(tr("Directions"), None, self._search_button, self._more_button)
         heading.setContentsMargins(12, 4, 12, 2)

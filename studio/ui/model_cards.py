@@ -21,7 +21,7 @@ from studio.ui.icons import pixmap
 from studio.ui.texts import tr, tr_sentence
 from studio.ui.theme import SECOND_PX, tokens_of
 
-_CARD: Final = QSize(236, 88)
+_CARD: Final = QSize(264, 88)
 _SHEET_PX: Final = 72
 
 Index = QModelIndex | QPersistentModelIndex
@@ -95,9 +95,14 @@ def _draw_words(
     font = QFont(painter.font())
     font.setWeight(QFont.Weight.DemiBold)
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    is_sentence = not words[2]  # why a model cannot be used: it may take two lines
     for line, text in enumerate(words):
         painter.setFont(font)
         painter.setPen(QColor(colours[min(line, 1)]))
+        if line == 1 and is_sentence:
+            wrap = int(flags) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(place.adjusted(0, 18.0, 0, 0), wrap, text)
+            return
         cut = painter.fontMetrics().elidedText(
             text, Qt.TextElideMode.ElideRight, int(place.width())
         )

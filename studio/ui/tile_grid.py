@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from studio.app.item_models import ITEM_ROLE, GalleryModel, Section
 from studio.library.kept import Kept
-from studio.ui.theme import SECOND_PX, tokens_of
+from studio.ui.quiet_scroll_bar import keep_room
+from studio.ui.theme import SECOND_PX, readable_on, tokens_of
 from studio.ui.tile_layout import TileLayout
 from studio.ui.tile_paint import TileState, draw_tile
 
@@ -66,7 +67,7 @@ class TileGrid(QAbstractItemView):
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        keep_room(self)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
     @property
@@ -224,7 +225,7 @@ class TileGrid(QAbstractItemView):
         font = QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        painter.setPen(QColor(tokens.text))
+        painter.setPen(QColor(readable_on(tokens.canvas, tokens.text)))
         text = self._say_day(section.day)
         line = place.adjusted(0, 6, 0, 0)
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -233,7 +234,7 @@ class TileGrid(QAbstractItemView):
         font.setWeight(QFont.Weight.Normal)
         font.setPixelSize(SECOND_PX)
         painter.setFont(font)
-        painter.setPen(QColor(tokens.second))
+        painter.setPen(QColor(readable_on(tokens.canvas, tokens.second, tokens.text)))
         painter.drawText(line.adjusted(left, 0, 0, 0), flags, str(section.count))
 
     def _state(self, row: int) -> TileState:

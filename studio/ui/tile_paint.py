@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter, QPen
 
 from studio.ui.icons import pixmap
 from studio.ui.texts import tr
-from studio.ui.theme import SECOND_PX, Tokens
+from studio.ui.theme import SECOND_PX, Tokens, readable_on
 
 _BADGE_PX: Final = 20
 _BAR_PX: Final = 30
@@ -120,7 +120,8 @@ def _draw_caption(painter: QPainter, tile: QRect, state: TileState, *, tokens: T
     font.setPixelSize(SECOND_PX)
     font.setWeight(QFont.Weight.Normal)
     painter.setFont(font)
-    painter.setPen(QColor(tokens.text if state.is_selected else tokens.second))
+    wish = tokens.text if state.is_selected else tokens.second
+    painter.setPen(QColor(readable_on(tokens.canvas, wish, tokens.text)))
     place = QRect(
         tile.left(), tile.top() + tile.width(), tile.width(), tile.height() - tile.width()
     )
