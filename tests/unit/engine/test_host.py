@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -179,6 +180,25 @@ def test_small_pictures_that_were_cancelled_do_not_come(tmp_path: Path, folder: 
         stage.send(say.RenderFull(request_id=50, recipe=recipe(folder, 50)), say.FreeSlot(slot=0))
         stage.wait(lambda _: bool(stage.pictures("full")))
         assert [event.request_id for event in stage.pictures("small")] == [0, 1]
+    finally:
+        stage.close()
+
+
+def test_a_new_request_ends_the_full_picture_of_the_old_one(tmp_path: Path) -> None:
+    slow = make_tiny_model(tmp_path, resolution=128, channels=96)  # some 100 ms
+    stage = Stage(tmp_path / "ring")
+    try:
+        stage.open(slow)
+        stage.send(say.Render(request_id=1, recipe=recipe(slow, 1)))
+        stage.wait(lambda _: bool(stage.pictures("preview")))
+        loop = stage.host._loop
+        assert loop is not None
+        while loop.running is None or loop.running.kind != "picture":
+            time.sleep(0.001)
+        stage.send(say.Render(request_id=2, recipe=recipe(slow, 2)))
+        stage.wait(lambda _: bool(stage.pictures("picture")))
+        assert [event.request_id for event in stage.pictures("picture")] == [2]
+        assert [event.request_id for event in stage.pictures("preview")] == [1, 2]
     finally:
         stage.close()
 

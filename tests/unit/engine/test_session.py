@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -202,26 +203,28 @@ def test_a_wish_for_a_card_where_there_is_none_is_told(folder: Path) -> None:
 # --------------------------------------------------------------------------------- cancelling
 
 
-def test_a_cancelled_run_ends_and_the_next_one_works(tmp_path: Path) -> None:
-    folder = make_tiny_model(tmp_path, resolution=256, channels=24)
+def test_a_run_under_way_ends_and_the_next_one_works(tmp_path: Path) -> None:
+    folder = make_tiny_model(tmp_path, resolution=256, channels=40)  # some 50 ms
     model = GeneratorModel.open(folder, wish="cpu")
     recipe = recipe_of(model, 1)
-    model.render(recipe)
     cancel = CancelToken()
-    ended = []
+    outcome: list[str] = []
 
     def render() -> None:
         try:
-            while True:  # until a run is under way when the other thread ends it
-                model.render(recipe, cancel=cancel)
+            model.render(recipe, cancel=cancel)
+            outcome.append("a picture")
         except RenderCancelledError:
-            ended.append(True)
+            outcome.append("ended")
 
     thread = threading.Thread(target=render)
     thread.start()
+    while cancel._options is None:
+        time.sleep(0.001)
+    time.sleep(0.01)  # into the run; before it would do as well
     cancel.cancel()
     thread.join(20)
-    assert ended == [True]
+    assert outcome == ["ended"]
     with pytest.raises(RenderCancelledError):
         model.render(recipe, cancel=cancel)
     assert model.render(recipe, cancel=CancelToken()).shape == (256, 256, 3)
