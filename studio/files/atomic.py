@@ -62,13 +62,16 @@ class Disk:
 DISK: Final = Disk()
 
 
-def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, disk: Disk = DISK) -> None:
+def write_atomic(
+    path: Path, write: Callable[[BinaryIO], None], *, disk: Disk = DISK, name: str = ""
+) -> None:
     """Write a file so that its name never holds half of it, and it survives a power cut.
 
     Args:
         path: Final name; missing folders are made.
         write: Called once with the open temp file.
         disk: What carries out the steps.
+        name: What an error calls the file, "the picture"; "" takes its own name.
 
     Raises:
         StorageError: No space, no permission or a failing disk; the old file is untouched and
@@ -83,20 +86,20 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None], *, disk: Disk = 
         disk.rename(temp, path)
         disk.sync_folder(path.parent)
     except OSError as error:
-        raise storage_error(error, path) from error
+        raise storage_error(error, path, name=name) from error
     finally:
         # A folder that is gone or read-only has nothing to tidy.
         with contextlib.suppress(OSError):
             temp.unlink(missing_ok=True)
 
 
-def write_bytes_atomic(path: Path, content: bytes, *, disk: Disk = DISK) -> None:
+def write_bytes_atomic(path: Path, content: bytes, *, disk: Disk = DISK, name: str = "") -> None:
     """Write bytes as `write_atomic` does; raises `StorageError` like it."""
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    write_atomic(path, write, disk=disk)
+    write_atomic(path, write, disk=disk, name=name)
 
 
 def sync_folder(folder: Path) -> None:
@@ -116,21 +119,24 @@ def remove_parts(folder: Path) -> int:
     return len(parts)
 
 
-def storage_error(error: OSError, path: Path) -> StorageError:
-    """Give the sentence for an error of the file system."""
+def storage_error(error: OSError, path: Path, *, name: str = "") -> StorageError:
+    """Give the sentence for an error of the file system; `name` as in `write_atomic`."""
     place = path.parent.name or str(path.parent)
+    shown = name or f"“{path.name}”"
+    where = "" if name else f" in “{place}”"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StorageError(
-            f"The disk is full: “{path.name}” was not saved in “{place}”.",
+            f"The disk is full: {shown} was not saved{where}.",
             "Free some space, then try again; what was saved before is untouched.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        folder = "The studio's folder" if name else f"The folder “{place}”"
         return StorageError(
-            f"The folder “{place}” cannot be written to.",
+            f"{folder} cannot be written to.",
             "Choose another folder, or allow writing there.",
         )
     reason = error.strerror or type(error).__name__
     return StorageError(
-        f"“{path.name}” could not be saved in “{place}” ({reason}).",
+        f"{shown[0].upper()}{shown[1:]} could not be saved{where} ({reason}).",
         "Check that the disk is connected and healthy, then try again.",
     )

@@ -22,6 +22,9 @@ ITEMS: Final = "items"
 TRASH: Final = "trash"
 THUMBNAILS: Final = "cache/thumbnails"
 _SUFFIX: Final = ".json"
+# What errors call the files: their own names say nothing to people.
+_PICTURE: Final = "the picture"
+_RECORD: Final = "what you changed"
 
 
 class GalleryFolder:
@@ -51,9 +54,9 @@ class GalleryFolder:
             try:  # perhaps left by an interrupted keep, before its sync
                 self._disk.sync_folder(path.parent)
             except OSError as error:
-                raise storage_error(error, path) from error
+                raise storage_error(error, path, name=_PICTURE) from error
         else:
-            write_bytes_atomic(path, content, disk=self._disk)
+            write_bytes_atomic(path, content, disk=self._disk, name=_PICTURE)
         return object_hash
 
     def read_object(self, object_hash: str) -> bytes | None:
@@ -83,7 +86,7 @@ class GalleryFolder:
         name = f"{entry.kept.id}{_SUFFIX}"
         there = self.home / TRASH / name
         path = there if there.exists() else self.home / ITEMS / name
-        write_bytes_atomic(path, sidecar_from_entry(entry), disk=self._disk)
+        write_bytes_atomic(path, sidecar_from_entry(entry), disk=self._disk, name=_RECORD)
         # The bin is told by the record's own words; where it lies is only for people who look.
         wanted = self.home / (ITEMS if entry.trashed_at is None else TRASH) / name
         if wanted != path:
@@ -97,7 +100,7 @@ class GalleryFolder:
             self._disk.sync_folder(wanted.parent)
             self._disk.sync_folder(path.parent)
         except OSError as error:
-            raise storage_error(error, wanted) from error
+            raise storage_error(error, wanted, name=_RECORD) from error
 
     def sidecars(self) -> dict[str, tuple[Path, str]]:
         """Give every record there is: id → its path and stamp."""
@@ -140,7 +143,7 @@ class GalleryFolder:
                 self._disk.sync_folder(path.parent)
         except OSError as error:
             raise StorageError(
-                f"“{path.name}” could not be removed ({error.strerror}).",
+                f"A picture in the bin could not be removed ({error.strerror}).",
                 "Check that the folder of the studio can be written to.",
             ) from error
 
