@@ -26,7 +26,8 @@ class Actions(QObject):
     keys_changed = Signal(object)
 
     def __init__(self, window: QWidget, *, keys: Mapping[str, Sequence[str]] | None = None) -> None:
-        super().__init__(window)
+        # No parent: it must outlive the buttons, which look at their actions until they are gone.
+        super().__init__()
         self._window = window
         self._changed_keys = {
             name: tuple(found) for name, found in (keys or {}).items() if name in COMMAND_BY_ID

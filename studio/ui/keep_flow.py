@@ -1,23 +1,22 @@
 """Keeping, starring, binning, copying and dragging pictures out, each with a word about it."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from studio.app.background import Background
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, RenderedPicture
+from studio.app.gallery_desk import GalleryDesk
 from studio.app.keeping import Keeper, KeepFailure
 from studio.app.outbox import Outbox, picture_mime
 from studio.core.changes import describe_change
 from studio.core.errors import StudioError
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
-from studio.library.gallery import Gallery, Kept
+from studio.library.gallery import Kept
 from studio.ui.change_words import say_change
 from studio.ui.drag_types import MIME_RECIPE
 from studio.ui.pictures import to_pixmap
@@ -36,15 +35,13 @@ class Saying(Protocol):
 
 
 class KeepFlow(QObject):
-    """Takes the wishes about kept pictures to the gallery, on a worker.
+    """Keeps pictures and says so; hands them out.
 
     Signals:
-        gallery_changed: Something in the gallery is different.
         kept: `Kept`, a new picture is safe.
         refused: `StudioError`.
     """
 
-    gallery_changed = Signal()
     kept = Signal(object)
     refused = Signal(object)
 
@@ -53,7 +50,7 @@ class KeepFlow(QObject):
         document: Document,
         engine: EngineClient,
         *,
-        gallery: Gallery,
+        desk: GalleryDesk,
         keeper: Keeper,
         outbox: Outbox,
         say: Saying,
@@ -61,17 +58,14 @@ class KeepFlow(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._engine = document, engine
-        self._gallery, self._keeper, self._outbox = gallery, keeper, outbox
+        self._desk, self._keeper, self._outbox = desk, keeper, outbox
         self._say = say
-        self._worker = Background(self)
         self._opened_kept: Kept | None = None
         self._star_next: set[Recipe] = set()
         keeper.kept.connect(self._on_kept)
         keeper.failed.connect(self._on_failed)
-
-    def finish(self) -> None:
-        """Wait for what is being written."""
-        self._worker.finish()
+        desk.trashed.connect(self._on_trashed)
+        desk.failed.connect(self.refused)
 
     # ---------------------------------------------------------------- keeping
 
@@ -85,7 +79,7 @@ class KeepFlow(QObject):
     def keep_recipe(self, recipe: Recipe) -> None:
         """Keep the picture of a recipe."""
         parent = self._opened_kept.id if self._opened_kept is not None else None
-        self._keeper.keep(recipe, name=self._name(recipe), parent=parent)
+        self._keeper.keep(recipe, name=self.name_of(recipe), parent=parent)
 
     @Slot()
     def star_present(self) -> None:
@@ -95,14 +89,14 @@ class KeepFlow(QObject):
             return
         kept = self.find_kept(recipe)
         if kept is not None:
-            self.star((kept, not kept.starred))
+            self._star(kept, not kept.starred)
         else:
             self._star_next.add(recipe)
             self.keep_recipe(recipe)
 
     def find_kept(self, recipe: Recipe) -> Kept | None:
         """Give the newest kept picture of a recipe."""
-        return next((kept for kept in self._gallery.items() if kept.recipe == recipe), None)
+        return next((kept for kept in self._desk.items() if kept.recipe == recipe), None)
 
     @Slot(object)
     def note_opened(self, kept: Kept) -> None:
@@ -112,90 +106,40 @@ class KeepFlow(QObject):
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
         self._opened_kept = kept
-        self.gallery_changed.emit()
+        self._desk.refresh()
         self.kept.emit(kept)
         if kept.recipe in self._star_next:
             self._star_next.discard(kept.recipe)
-            self.star((kept, True))
+            self._star(kept, True)
             return
 
         def undo() -> None:
-            self.trash((kept,))
+            self._desk.trash((kept,))
 
-        count = len(self._gallery.items())
+        count = len(self._desk.items())
         said = tr_plural(
             "Kept. {n} picture in the gallery.", "Kept. {n} pictures in the gallery.", n=count
         )
         self._say(said, button=tr("Undo"), do=undo)
+
+    def _star(self, kept: Kept, is_starred: bool) -> None:
+        self._desk.star((kept,), is_starred)
+        self._say(tr("Starred.") if is_starred else tr("Star taken away."))
 
     @Slot(object)
     def _on_failed(self, failure: KeepFailure) -> None:
         self._star_next.discard(failure.recipe)
         self.refused.emit(failure.error)
 
-    # ---------------------------------------------------------------- changing
+    # ---------------------------------------------------------------- bin
 
     @Slot(object)
-    def star(self, wish: tuple[Kept, bool]) -> None:
-        """Give a kept picture its star, or take it."""
-        kept, is_starred = wish
-        said = tr("Starred.") if is_starred else tr("Star taken away.")
-        self._change(lambda: self._gallery.set_starred(kept.id, is_starred), said)
-
-    @Slot(object)
-    def rename(self, wish: tuple[Kept, str]) -> None:
-        """Give a kept picture another name."""
-        kept, name = wish
-        self._change(lambda: self._gallery.rename(kept.id, name), "")
-
-    @Slot(object)
-    def tag(self, wish: tuple[Kept, tuple[str, ...]]) -> None:
-        """Give a kept picture other tags."""
-        kept, tags = wish
-        self._change(lambda: self._gallery.set_tags(kept.id, tags), "")
-
-    @Slot(object)
-    def trash(self, wishes: tuple[Kept, ...]) -> None:
-        """Put kept pictures into the bin, where they stay for 30 days."""
-
-        def work() -> None:
-            for kept in wishes:
-                self._gallery.move_to_trash(kept.id)
-
+    def _on_trashed(self, items: tuple[Kept, ...]) -> None:
         def undo() -> None:
-            self.restore(wishes)
+            self._desk.restore(items)
 
-        said = tr_plural("In the bin.", "{n} pictures are in the bin.", n=len(wishes))
-        self._change(work, said, button=tr("Undo"), do=undo)
-
-    @Slot(object)
-    def restore(self, wishes: tuple[Kept, ...]) -> None:
-        """Take kept pictures out of the bin again."""
-
-        def work() -> None:
-            for kept in wishes:
-                self._gallery.restore(kept.id)
-
-        self._change(work, tr("Back in the gallery."))
-
-    def _change(
-        self,
-        work: Callable[[], Any],
-        said: str,
-        *,
-        button: str = "",
-        do: Callable[[], None] | None = None,
-    ) -> None:
-        def done(_result: object) -> None:
-            self.gallery_changed.emit()
-            if said:
-                self._say(said, button=button, do=do)
-
-        def failed(error: StudioError) -> None:
-            self.gallery_changed.emit()
-            self.refused.emit(error)
-
-        self._worker.run(work, done, failed=failed)
+        said = tr_plural("In the bin.", "{n} pictures are in the bin.", n=len(items))
+        self._say(said, button=tr("Undo"), do=undo)
 
     # ---------------------------------------------------------------- handing out
 
@@ -216,18 +160,6 @@ class KeepFlow(QObject):
             return
         QGuiApplication.clipboard().setMimeData(picture_mime(path, rendered.picture))
         self._say(tr("Copied."))
-
-    @Slot(object)
-    def copy_kept(self, kept: Kept) -> None:
-        """Put a kept picture on the clipboard as a file."""
-
-        def done(path: Path) -> None:
-            QGuiApplication.clipboard().setMimeData(picture_mime(path))
-            self._say(tr("Copied."))
-
-        self._worker.run(
-            lambda: self._outbox.file_of_kept(self._gallery, kept), done, failed=self.refused.emit
-        )
 
     def copy_recipe(self) -> None:
         """Put the recipe on the clipboard as text."""
@@ -264,8 +196,8 @@ class KeepFlow(QObject):
         )
         drag.exec(Qt.DropAction.CopyAction)
 
-    def _name(self, recipe: Recipe) -> str:
-        """Give what changed last, as the history says it."""
+    def name_of(self, recipe: Recipe) -> str:
+        """Give what changed last, as the history says it: the name of a picture to be kept."""
         opened = self._engine.opened
         names = {entry.id: entry.name for entry in opened.directions} if opened else {}
         node = self._document.history.current

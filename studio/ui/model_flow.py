@@ -3,10 +3,12 @@
 import random
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage
 
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, OpenedModel, Wish
+from studio.app.item_models import ModelListModel
 from studio.app.preferences import Preferences
 from studio.core.errors import ModelError
 from studio.core.exploring import fresh_recipe
@@ -39,9 +41,12 @@ class ModelFlow(QObject):
         *,
         document: Document,
         preferences: Preferences,
+        shelf: ModelListModel,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._shelf = shelf
+        shelf.dataChanged.connect(self._on_previews)
         self._library, self._engine = library, engine
         self._document, self._preferences = document, preferences
         self._found: tuple[InstalledModel | BrokenModel, ...] = ()
@@ -65,6 +70,7 @@ class ModelFlow(QObject):
     def refresh(self) -> None:
         """Look at the folders again."""
         self._found = self._library.scan()
+        self._shelf.set_models(self._found)
         self.choices_changed.emit(self.choices())
 
     def choices(self) -> tuple[ModelChoice, ...]:
@@ -76,6 +82,7 @@ class ModelFlow(QObject):
                 folder=model.folder,
                 name=model.card.name,
                 detail=detail_of(model.card, is_shipped=model.is_shipped),
+                preview=self._preview(model),
                 is_open=model.folder == folder,
             )
             for model in self.usable
@@ -128,6 +135,14 @@ class ModelFlow(QObject):
         self.opening.emit(name)
         self._engine.open_model(folder, wish=wish)
         self.choices_changed.emit(self.choices())
+
+    @Slot(object)
+    def open_item(self, item: InstalledModel | BrokenModel) -> None:
+        """Open a model from a list, or say why it cannot be opened."""
+        if isinstance(item, BrokenModel):
+            self.refused.emit(item.error)
+        else:
+            self.open(item.folder)
 
     @Slot(object)
     def on_model_wanted(self, recipe: Recipe) -> None:
@@ -183,6 +198,17 @@ class ModelFlow(QObject):
         else:
             psi = (DEFAULT_PSI,) * 3
             self._document.edit(fresh_recipe(opened.card.model, self._random, psi=psi))
+
+    def _preview(self, model: InstalledModel) -> QImage | None:
+        if model not in self._shelf.models:
+            return None
+        index = self._shelf.index(self._shelf.models.index(model))
+        image = index.data(Qt.ItemDataRole.DecorationRole)
+        return image if isinstance(image, QImage) else None
+
+    @Slot()
+    def _on_previews(self) -> None:
+        self.choices_changed.emit(self.choices())
 
     def _open_named(self, wanted: str) -> None:
         folder = Path(wanted)

@@ -1,0 +1,344 @@
+"""Builds the window from its parts and connects them: the only place that knows all of them."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    QTimer,
+    QTranslator,
+)
+from PySide6.QtWidgets import QApplication
+
+from studio.app.arrivals import Arrivals
+from studio.app.background import Background
+from studio.app.document import Document
+from studio.app.engine_client import EngineClient
+from studio.app.exporting import Exporter
+from studio.app.gallery_desk import GalleryDesk
+from studio.app.item_models import ModelListModel
+from studio.app.journal import Journal, restore
+from studio.app.keeping import Keeper
+from studio.app.outbox import Outbox
+from studio.app.picture_opening import PictureOpening
+from studio.app.preferences import Preferences
+from studio.app.quitting import quit_on_signals
+from studio.core.errors import StorageError
+from studio.core.model_card import ModelCard
+from studio.files.home_lock import HomeLock
+from studio.files.places import shipped_models, studio_home
+from studio.library.gallery import Gallery
+from studio.library.model_library import ModelLibrary
+from studio.ui.canvas import Canvas
+from studio.ui.command_state import CommandState, keys_of
+from studio.ui.export_flow import ExportFlow
+from studio.ui.export_panel import ExportPanel
+from studio.ui.gallery_page import GalleryPage
+from studio.ui.gallery_panel import GalleryPanel
+from studio.ui.history_panel import HistoryPanel
+from studio.ui.keep_flow import KeepFlow
+from studio.ui.latency import LatencyLog
+from studio.ui.latent_panel import LatentPanel
+from studio.ui.main_window import MainWindow
+from studio.ui.model_flow import ModelFlow
+from studio.ui.palette_flow import PaletteFlow
+from studio.ui.parts import Parts
+from studio.ui.picture_commands import PictureCommands
+from studio.ui.picture_flow import PictureFlow
+from studio.ui.restore_flow import RestoreFlow
+from studio.ui.texts import LANGUAGES, set_language, tr_sentence
+from studio.ui.theme import THEMES, apply_theme, load_fonts
+from studio.ui.view_commands import ViewCommands
+from studio.ui.wall import Wall
+from studio.ui.wall_page import WallPage
+from studio.ui.window_flow import WindowFlow
+
+_log = logging.getLogger(__name__)
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What was asked for on the command line; None takes what it was last time."""
+
+    model: str | None = None
+    language: str | None = None
+    theme: str | None = None
+
+
+def run_window(words: Sequence[str]) -> int:
+    """Open the window; gives the exit status."""
+    options = _read_options(words)
+    if not _has_display():
+        sys.stderr.write(
+            "There is no display to open the window on. Use “studio generate” to make pictures "
+            "without a window.\n"
+        )
+        return 1
+    home = studio_home()
+    try:
+        lock = HomeLock(home)
+    except StorageError as error:
+        sys.stderr.write(f"{error.what} {error.way_out}\n")
+        return 1
+    with lock:
+        app = make_application()
+        composition = compose_window(options, home=home)
+        composition.window.show()
+        QTimer.singleShot(0, composition.begin)
+        with quit_on_signals(composition.window.close):
+            status = app.exec()
+        composition.dismantle()
+    return status
+
+
+def make_application() -> QApplication:
+    """Give the application with our name and fonts; the theme comes with `compose_window`."""
+    QApplication.setApplicationName("latent-studio")
+    QApplication.setApplicationDisplayName("Latent Studio")
+    QApplication.setDesktopFileName("latent-studio")
+    app = QApplication(sys.argv[:1])
+    load_fonts(app)
+    return app
+
+
+def compose_window(
+    options: Options = Options(),  # noqa: B008 - frozen
+    *,
+    home: Path | None = None,
+    engine: EngineClient | None = None,
+) -> "Composition":
+    """Build the window and start the engine; nothing is shown yet.
+
+    Args:
+        options: What was asked for.
+        home: Where everything is stored; the caller holds its lock.
+        engine: Another engine, for tests.
+    """
+    return Composition(options, home=home or studio_home(), engine=engine or EngineClient())
+
+
+class Composition(QObject):
+    """All objects behind the window, and how they are connected."""
+
+    def __init__(self, options: Options, *, home: Path, engine: EngineClient) -> None:
+        super().__init__()
+        self.home, self.options, self.engine = home, options, engine
+        if engine.parent() is None:
+            engine.setParent(self)
+        self._is_closed = False
+        engine.start()  # first of all: it loads its libraries while the window is built
+        self.preferences = Preferences(home, parent=self)
+        self._apply_preferences()
+        restored = restore(home / "journal")
+        self._notes = restored.notes
+        self.document = Document(restored.history, parent=self)
+        self.journal = Journal(home / "journal", self.document, parent=self)
+        self._pending = restored.pending
+        self._make_app_parts()
+        self._make_window()
+        self.models.refresh()
+        self.models.open_first(options.model or "")
+        self.flow.connect_all()
+
+    def begin(self) -> None:
+        """Do what can wait until the window is seen."""
+        self.journal.start()
+        if self._pending is not None:
+            self.document.edit(self._pending)
+        self.outbox.clear()
+        self.window.canvas.setFocus()
+        for note in self._notes:
+            self.flow.say_error(note)
+        if self.preferences.note is not None:
+            self.flow.say_error(self.preferences.note)
+        if self.gallery.read_only_reason:
+            self.window.status.show_saved(tr_sentence(self.gallery.read_only_reason), is_wrong=True)
+        else:
+            self.worker.run(self.gallery.purge_old, _forget, failed=self.flow.say_error)
+
+    def close(self) -> None:
+        """Save everything and end the engine; a second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        geometry, state = self.window.layout_memory()
+        self.preferences.change(window_geometry=geometry, window_state=state)
+        self.keeper.finish()
+        self.exporter.finish()
+        self.opening.finish()
+        self.desk.finish()
+        self.worker.finish()
+        self.journal.stop()
+        self.preferences.save_now()
+        self.engine.stop()
+        self.gallery.close()
+
+    def dismantle(self) -> None:
+        """Close, and delete all objects now: they must go before the application does."""
+        self.close()
+        self.window.deleteLater()
+        self.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    # ---------------------------------------------------------------- building
+
+    def _apply_preferences(self) -> None:
+        values = self.preferences.values
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, self.options.theme or values.theme)
+            chosen = set_language(self.options.language or values.language)
+            _translate_qt(app, chosen)
+
+    def _make_app_parts(self) -> None:
+        home, engine = self.home, self.engine
+        self.latencies = LatencyLog()
+        self.gallery = Gallery(home)
+        self.outbox = Outbox(home)
+        self.desk = GalleryDesk(self.gallery, self.outbox, parent=self)
+        self.shelf = ModelListModel(self.desk.thumbnails, parent=self)
+        self.worker = Background(self)
+        self.keeper = Keeper(self.gallery, engine, parent=self)
+        self.exporter = Exporter(self.gallery, engine, find_card=self._find_card, parent=self)
+        self.opening = PictureOpening(engine, parent=self)
+        self.arrivals = Arrivals(self)
+        library = ModelLibrary((shipped_models(), home / "models"))
+        self.models = ModelFlow(
+            library,
+            engine,
+            document=self.document,
+            preferences=self.preferences,
+            shelf=self.shelf,
+            parent=self,
+        )
+
+    def _make_window(self) -> None:
+        preferences, document, engine = self.preferences, self.document, self.engine
+        self.window = MainWindow(keys_of(preferences.values.shortcuts))
+        self.canvas = Canvas()
+        self.wall = Wall(engine)
+        self.latent_panel = LatentPanel(document, engine, preferences=preferences)
+        self.history_panel = HistoryPanel(document, engine)
+        self.gallery_panel = GalleryPanel(self.desk, self.shelf)
+        self.gallery_page = GalleryPage(self.desk, self.shelf, preferences=preferences)
+        self.export_panel = ExportPanel(preferences)
+        self.pictures = PictureFlow(
+            document,
+            engine,
+            canvas=self.canvas,
+            status=self.window.status,
+            latencies=self.latencies,
+            parent=self,
+        )
+        self.keeping = KeepFlow(
+            document,
+            engine,
+            desk=self.desk,
+            keeper=self.keeper,
+            outbox=self.outbox,
+            say=self._say,
+            parent=self,
+        )
+        self.restoring = RestoreFlow(
+            document,
+            arrivals=self.arrivals,
+            opening=self.opening,
+            models=self.models,
+            gallery=self.gallery,
+            parent=self,
+        )
+        wall_page = WallPage(self.wall)
+        parts = Parts(
+            window=self.window,
+            canvas=self.canvas,
+            wall_page=wall_page,
+            document=document,
+            engine=engine,
+            preferences=preferences,
+            latent_panel=self.latent_panel,
+            pictures=self.pictures,
+            models=self.models,
+            keeping=self.keeping,
+            restoring=self.restoring,
+            latencies=self.latencies,
+        )
+        self.exporting = ExportFlow(
+            parts,
+            exporter=self.exporter,
+            desk=self.desk,
+            panel=self.export_panel,
+            page_panel=self.gallery_page.export_panel,
+        )
+        PictureCommands(parts)
+        ViewCommands(parts)
+        palette = PaletteFlow(parts)
+        self.window.build(
+            canvas=self.canvas,
+            wall_page=wall_page,
+            gallery_page=self.gallery_page,
+            panels={
+                "latents": self.latent_panel,
+                "styles": self.gallery_panel,
+                "history": self.history_panel,
+                "export": self.export_panel,
+            },
+        )
+        values = preferences.values
+        self.window.restore_layout(values.window_geometry, values.window_state)
+        palette.follow()
+        CommandState(parts)
+        self.window.closing.connect(self.close)
+        self.flow = WindowFlow(
+            parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
+        )
+        self._connect_views()
+
+    def _connect_views(self) -> None:
+        panel, page = self.gallery_panel, self.gallery_page
+        for view in (panel, page):
+            view.open_requested.connect(self.restoring.open_kept)
+            view.open_model_requested.connect(self.models.open_item)
+        panel.export_requested.connect(self.exporting.show_kept)
+        page.selection_edited.connect(self.exporting.on_page_selection)
+        page.new_requested.connect(self.window.actions_table.action("dice").trigger)
+
+    def _say(self, text: str, *, button: str = "", do: Callable[[], None] | None = None) -> None:
+        self.window.toast.say(text, button=button, do=do)
+
+    def _find_card(self, model: str) -> ModelCard | None:
+        return next((m.card for m in self.models.usable if m.card.model == model), None)
+
+
+def _read_options(words: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(prog="studio window", description="Open the window.")
+    parser.add_argument("--model", help="id, name, hash or folder of the model to open")
+    parser.add_argument("--language", choices=("system", *LANGUAGES), help="language of the window")
+    parser.add_argument("--theme", choices=tuple(THEMES), help="colours of the window")
+    found = parser.parse_args(list(words))
+    return Options(model=found.model, language=found.language, theme=found.theme)
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _translate_qt(app: QApplication, language: str) -> None:
+    """Load the words of Qt's own dialogs."""
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    translator = QTranslator(app)
+    if language != "en" and translator.load(QLocale(language), "qtbase", "_", folder):
+        app.installTranslator(translator)
+
+
+def _forget(_num_purged: object) -> None:
+    """Nobody needs to know how many pictures left the bin after their 30 days."""
