@@ -134,7 +134,7 @@ def run_bench_window(words: list[str]) -> int:
     parser.add_argument("--full", action="store_true")
     args = parser.parse_args(words)
     options = Options(model=args.model)
-    make_application()
+    app = make_application()
     composition = compose_window(options)
     hand = Hand(composition)
     composition.window.show()
@@ -151,7 +151,8 @@ def run_bench_window(words: list[str]) -> int:
         told |= measure_memory()
         told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
     finally:
-        composition.close()
+        composition.window.close()
+        app.processEvents()
     sys.stdout.write(json.dumps(told))
     return 0
 
@@ -269,4 +270,8 @@ def wait_until(is_so: Callable[[], bool], *, patience_s: float) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run_bench_window(sys.argv[1:]))
+    status = run_bench_window(sys.argv[1:])
+    sys.stdout.flush()
+    # Everything is saved and the engine has ended. Python would now take Qt's objects apart in an
+    # order of its own, which sometimes ends in a crash (seen on PySide6 6.12.0).
+    os._exit(status)
