@@ -305,7 +305,7 @@ class Composition(QObject):
         panel, page = self.gallery_panel, self.gallery_page
         for view in (panel, page):
             view.open_requested.connect(self.restoring.open_kept)
-            view.open_model_requested.connect(self.models.open_item)
+            view.open_model_requested.connect(self.models.open)
         panel.export_requested.connect(self.exporting.show_kept)
         page.selection_edited.connect(self.exporting.on_page_selection)
         page.new_requested.connect(self.window.actions_table.action("dice").trigger)

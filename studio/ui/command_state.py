@@ -63,6 +63,7 @@ class CommandState(QObject):
     def _on_place(self, _place: object) -> None:
         window = self._parts.window
         self._tick(f"go_{window.place}", True)
+        window.status.show_picture_facts(window.place == "explore")
         self._actions.give("explore", window.place == "explore" and not window.is_wall_shown)
 
     @Slot(bool)

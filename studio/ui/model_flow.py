@@ -137,14 +137,6 @@ class ModelFlow(QObject):
         self.choices_changed.emit(self.choices())
 
     @Slot(object)
-    def open_item(self, item: InstalledModel | BrokenModel) -> None:
-        """Open a model from a list, or say why it cannot be opened."""
-        if isinstance(item, BrokenModel):
-            self.refused.emit(item.error)
-        else:
-            self.open(item.folder)
-
-    @Slot(object)
     def on_model_wanted(self, recipe: Recipe) -> None:
         """Open the model that the document's recipe needs (undo, restored session)."""
         self.show_recipe(recipe)

@@ -81,13 +81,17 @@ class StatusBar(QStatusBar):
         self._provider.setText(shown)
         self._provider.setToolTip(reason or (tr("The model runs on this.") if shown else ""))
         self._provider.setAccessibleDescription(reason)
-        mark(self._provider, "warn" if reason else "")
 
     def show_time(self, took_ms: float) -> None:
         """Show how long the engine took for the picture."""
         digits = 1 if took_ms < 100 else 0
         self._time.setText(tr("{time} ms", time=f"{took_ms:.{digits}f}"))
         self._time.show()
+
+    def show_picture_facts(self, is_shown: bool) -> None:
+        """Show or hide what is about the picture on the canvas."""
+        self._size.setVisible(is_shown)
+        self._zoom.setVisible(is_shown)
 
     @property
     def words(self) -> str:

@@ -1,6 +1,7 @@
 """What a palette cannot say: flat shapes, radii and measures, as one small style sheet."""
 
 from dataclasses import asdict
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
@@ -110,18 +111,30 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: $disabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $edge; border-radius: 3px;
+  background: $base; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border: 1px solid $accent; }
+QCheckBox::indicator:checked { background: $fill; border: 1px solid $fill; image: url("$check"); }
+QCheckBox::indicator:disabled { background: $panel; border: 1px solid $raised; }
 QProgressBar { background: $groove; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """)
 
 
-def style_sheet(tokens: "Tokens", *, hover: str, on_canvas: str) -> str:
+def style_sheet(tokens: "Tokens", *, hover: str, on_canvas: str, pictures: Path) -> str:
     """Give the style sheet of a theme.
 
     Args:
         tokens: The theme's colours.
         hover: Ground of a raised button under the pointer.
         on_canvas: Colour of sentences that stand on the canvas itself.
+        pictures: Folder of what Qt must load itself.
     """
-    colours = {**asdict(tokens), "hover": hover, "sentence": on_canvas}
+    colours = {
+        **asdict(tokens),
+        "hover": hover,
+        "sentence": on_canvas,
+        "check": (pictures / "check.svg").as_posix(),
+    }
     return "".join(part.substitute(colours) for part in (_BARS, _TEXT, _BUTTONS, _FIELDS))

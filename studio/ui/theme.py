@@ -71,7 +71,10 @@ def apply_theme(app: QApplication, name: str) -> Tokens:
     app.setStyle("Fusion")
     app.setPalette(make_palette(tokens))
     on_canvas = readable_on(tokens.canvas, tokens.text)
-    app.setStyleSheet(style_sheet(tokens, hover=tokens.edge, on_canvas=on_canvas))
+    pictures = resources() / "theme"
+    app.setStyleSheet(
+        style_sheet(tokens, hover=tokens.edge, on_canvas=on_canvas, pictures=pictures)
+    )
     return tokens
 
 
