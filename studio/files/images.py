@@ -171,6 +171,8 @@ def _opened(content: bytes, use: Callable[[Image.Image], _T]) -> _T:
         raise
     except UnidentifiedImageError as error:
         raise PictureError("The file is not a picture that can be read.", _OTHER_PICTURE) from error
+    except Image.DecompressionBombError as error:
+        raise PictureError("The picture is too large.", _OTHER_PICTURE) from error
     except Exception as error:
         raise PictureError("The picture is damaged.", _OTHER_PICTURE) from error
 
