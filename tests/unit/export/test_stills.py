@@ -1,0 +1,208 @@
+"""An exported picture says what it must, in every format, and is never half there."""
+
+import errno
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ExifTags, Image, ImageCms
+
+from studio.core.errors import PictureError, StorageError
+from studio.core.provenance import RECIPE_KEY, SOURCE_TYPE
+from studio.core.recipe import Edit, Recipe, Source, floats_to_text, new_recipe
+from studio.core.recipe_json import recipe_to_json
+from studio.export import stills
+from studio.export.stills import Format, StillSettings, encode_still, save_still, with_suffix
+from studio.files.atomic import TEMP_PREFIX
+from studio.files.images import decode_picture
+from studio.opener.recipe_reader import read_recipe_text
+from tests.fakes.disks import FaultyDisk, raise_error
+from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
+from tests.fakes.recipes import recipes
+
+FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
+NAMED = msgspec.structs.replace(CARD, name="Hills, “wide”\nand & <far>", credit="© Anna & Co <x>")
+
+
+def still(kind: Format, *, recipe: Recipe | None = None, **fields: object) -> bytes:
+    settings = msgspec.structs.replace(StillSettings(format=kind), **fields)
+    return encode_still(
+        picture_of(1, 48), recipe=recipe or recipe_of(7), card=NAMED, settings=settings
+    )
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_other_programs_find_what_they_look_for(kind: Format) -> None:
+    image = Image.open(io.BytesIO(still(kind)))
+    image.load()
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    if kind == "png":
+        assert isinstance(image.info["parameters"], str)
+        parameters = image.info["parameters"]
+        xmp = image.info["XML:com.adobe.xmp"]
+        assert RECIPE_KEY in image.info
+        assert not {"prompt", "workflow"} & set(image.info)
+    else:
+        comment = image.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment]
+        assert comment.startswith(b"UNICODE\0")
+        parameters = comment[8:].decode("utf-16-be")
+        xmp = image.info["xmp"].decode()
+    last = parameters.splitlines()[-1]
+    assert last.startswith("Steps: 1, Sampler: Latent Studio, Seed: 7, Size: 48x48, Model hash: ")
+    assert last.endswith("Version: Latent Studio 0.1.0")
+    assert f'Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"' in xmp
+    assert "© Anna &amp; Co &lt;x&gt;" in xmp
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_xmp_is_sound_xml(kind: Format) -> None:
+    image = Image.open(io.BytesIO(still(kind)))
+    packet = image.info["XML:com.adobe.xmp"] if kind == "png" else image.info["xmp"].decode()
+    root = ElementTree.fromstring(packet)
+    description = root[0][0]
+    rdf = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+    assert description.get(f"{rdf}about") == ""
+    credit = "{http://ns.adobe.com/photoshop/1.0/}Credit"
+    assert description.get(credit) == NAMED.credit
+    recipe = description.get("{https://latent-studio.invalid/xmp/1/}recipe")
+    assert recipe == (None if kind == "png" else recipe_to_json(recipe_of(7)))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_without_recipe_only_the_credit_stays(kind: Format) -> None:
+    content = still(kind, with_recipe=False)
+    found = read_recipe_text(content)
+    assert (found.recipe, found.parameters, found.pixel_hash) == (None, "", "")
+    for secret in (MODEL, "Seed", "Truncation", RECIPE_KEY):
+        assert secret.encode() not in content
+        assert secret.encode("utf-16-be") not in content
+    assert SOURCE_TYPE.encode() in content
+    assert "© Anna".encode() in content
+
+
+@given(recipe=recipes(), kind=st.sampled_from(FORMATS))
+def test_every_recipe_goes_in_and_comes_out(recipe: Recipe, kind: Format) -> None:
+    found = read_recipe_text(still(kind, recipe=recipe))
+    assert found.recipe is not None
+    assert found.recipe.recipe == recipe
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("size", [1, 31, 48, 100])
+def test_a_size_is_the_longer_side(kind: Format, size: int) -> None:
+    wide = np.ascontiguousarray(picture_of(1, 48)[:24])
+    settings = StillSettings(format=kind, size=size)
+    content = encode_still(wide, recipe=recipe_of(7), card=CARD, settings=settings)
+    assert max(decode_picture(content).shape[:2]) == size
+
+
+def test_png_and_webp_at_100_keep_every_pixel() -> None:
+    for kind in ("png", "webp"):
+        content = still(kind, quality=100)
+        np.testing.assert_array_equal(decode_picture(content), picture_of(1, 48))
+
+
+@pytest.mark.parametrize("size", [0, -1, 20_000])
+def test_a_size_that_cannot_be_is_a_sentence(size: int) -> None:
+    with pytest.raises(PictureError, match="cannot be exported"):
+        still("png", size=size)
+
+
+def test_a_recipe_too_long_for_jpeg_is_a_sentence_and_webp_takes_it() -> None:
+    latent = floats_to_text(np.zeros(14 * 512, dtype=np.float32))
+    recipe = Recipe(model=MODEL, sources=tuple(Source(w=latent) for _ in range(8)))
+    with pytest.raises(PictureError, match="too long for a JPEG"):
+        still("jpeg", recipe=recipe)
+    for kind in ("png", "webp"):
+        assert read_recipe_text(still(kind, recipe=recipe)).recipe is not None
+
+
+def test_edits_are_told_in_the_parameters() -> None:
+    edit = Edit(direction="0123456789abcdef", strength=(1.0, 0.0, -2.5))
+    recipe = msgspec.structs.replace(new_recipe(MODEL, 7), edits=(edit,))
+    text = read_recipe_text(still("png", recipe=recipe)).parameters
+    assert "Direction 0123456789abcdef: coarse 1, medium 0, fine -2.5" in text
+
+
+# ------------------------------------------------------------------------------- on the disk
+
+
+def save(path: Path, **fields: object) -> Path:
+    settings = msgspec.structs.replace(StillSettings(), **fields)
+    return save_still(path, picture_of(1), recipe=recipe_of(7), card=CARD, settings=settings)
+
+
+def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
+    first = save(tmp_path / "new" / "x.png")
+    before = first.read_bytes()
+    assert save(tmp_path / "new" / "x.png").name == "x-2.png"
+    assert save(tmp_path / "new" / "x.png").name == "x-3.png"
+    assert first.read_bytes() == before
+    assert save(first, replaces=True) == first
+
+
+def test_a_broken_link_is_a_name_that_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "x.png").symlink_to(tmp_path / "nowhere")
+    assert save(tmp_path / "x.png").name == "x-2.png"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "expected"),
+    [
+        ("x", "png", "x.png"),
+        ("x.png", "jpeg", "x.jpg"),
+        ("x.JPEG", "jpeg", "x.JPEG"),
+        ("x.jpg", "webp", "x.webp"),
+        ("v1.5", "png", "v1.5.png"),
+    ],
+)
+def test_the_suffix_is_the_formats_own(name: str, kind: Format, expected: str) -> None:
+    assert with_suffix(Path(name), kind).name == expected
+
+
+def test_a_fault_at_any_step_leaves_no_half_picture(tmp_path: Path) -> None:
+    for step in range(1, 50):
+        disk = FaultyDisk(step, raise_error(errno.ENOSPC))
+        try:
+            path = save_still(
+                tmp_path / str(step) / "x.png",
+                picture_of(1),
+                recipe=recipe_of(7),
+                card=CARD,
+                settings=StillSettings(),
+                disk=disk,
+            )
+        except StorageError:
+            for found in tmp_path.rglob("*.png"):
+                decode_picture(found.read_bytes())
+            assert not list(tmp_path.rglob(f"{TEMP_PREFIX}*"))
+        else:
+            assert path.is_file()
+            return
+    pytest.fail("the export never ended")
+
+
+@pytest.mark.parametrize("fault", ["pixels", "recipe", "size"])
+def test_a_writer_that_writes_something_else_is_found_before_the_name_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    real = stills.encode_png
+
+    def wrong(picture: np.ndarray, provenance: object = None) -> bytes:
+        if fault == "recipe":
+            return real(picture)
+        if fault == "size":
+            return real(picture[:-1], provenance)  # type: ignore[arg-type]
+        return real(picture ^ 1, provenance)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stills, "encode_png", wrong)
+    with pytest.raises(StorageError, match="reading it back"):
+        save(tmp_path / "x.png")
+    assert list(tmp_path.iterdir()) == []
