@@ -73,7 +73,7 @@ def test_psi_0_is_the_mean_and_psi_1_is_as_drawn() -> None:
     w_SLD = np.arange(NUM_LAYERS * WIDTH, dtype=np.float32).reshape(1, NUM_LAYERS, WIDTH)
     mean_D = np.full(WIDTH, 3.0, dtype=np.float32)
     for psi, expected in ((0.0, np.broadcast_to(mean_D, w_SLD[0].shape)), (1.0, w_SLD[0])):
-        recipe = new_recipe("ab" * 32, 7, psi)
+        recipe = new_recipe("ab" * 32, 7, psi=psi)
         found = compose_w(recipe, w_SLD, mean_D=mean_D, vectors={}, zones=ZONES)
         np.testing.assert_allclose(found, expected)
 

@@ -1,0 +1,96 @@
+"""Every schema ever written stays readable, to the letter. These files are never made anew.
+
+A new schema gets new files beside the old ones.
+"""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from studio.core.arrays import pixel_hash
+from studio.core.model_card import ModelCard, Right, Score
+from studio.core.recipe import Edit, Recipe, Source, floats_from_text, new_recipe
+from studio.core.recipe_json import recipe_from_json, recipe_to_json
+from studio.files.images import decode_picture
+from studio.library.sidecar import entry_from_sidecar, sidecar_from_entry
+from studio.opener.recipe_reader import read_recipe_text
+
+FOLDER = Path(__file__).parent / "schemas"
+LATENT = "AAAAPwAAoL8AAABAAABAQA=="
+RECIPE_1 = Recipe(
+    model="ab" * 32,
+    sources=(
+        Source(seed=7, shares=(1.0, 0.25, 0.0)),
+        Source(w=LATENT, shares=(0.0, 0.75, 1.0)),
+    ),
+    psi=(0.7, 1.0, 0.0),
+    edits=(
+        Edit(direction="0123456789abcdef", strength=(1.0, 0.0, -2.5)),
+        Edit(direction="fedcba9876543210", strength=(0.0, 5.0, 0.0), vector="AACAPwAAgL8="),
+    ),
+    zones=(3, 6),
+)
+
+
+def read(name: str) -> bytes:
+    return (FOLDER / name).read_bytes()
+
+
+def test_recipe_schema_1() -> None:
+    assert recipe_from_json(read("recipe-1.json")).recipe == RECIPE_1
+    assert recipe_to_json(RECIPE_1).encode() == read("recipe-1.json")
+    plain = new_recipe("ab" * 32, 2**31 - 1, psi=0.5)
+    assert recipe_from_json(read("recipe-1-plain.json")).recipe == plain
+    assert floats_from_text(LATENT).tolist() == [0.5, -1.25, 2.0, 3.0]
+
+
+def test_sidecar_schema_1() -> None:
+    item_id = "0123456789abcdef" * 2
+    entry = entry_from_sidecar(read("sidecar-1.json"), item_id=item_id)
+    kept = entry.kept
+    assert kept.recipe == RECIPE_1
+    assert (kept.sequence, kept.kept_at, kept.name) == (12, 1764000000.5, "Dämmerung 黎明")
+    assert (kept.starred, kept.tags, kept.parent) == (True, ("for Anna", "red"), "f" * 32)
+    assert (kept.object, kept.pixel_hash) == ("cd" * 32, "ef" * 32)
+    assert (kept.width, kept.height, kept.provider) == (256, 256, "CUDA")
+    assert (kept.model, kept.model_name, kept.seed_text) == ("ab" * 32, "Landscapes", "7+latent")
+    assert (entry.trashed_at, entry.trashed_age_s, entry.schema) == (1764000100.0, 86400.0, 1)
+    assert not kept.is_damaged
+    assert sidecar_from_entry(entry) == read("sidecar-1.json")
+
+
+def test_card_schema_1() -> None:
+    card = msgspec.json.decode(read("card-1.json"), type=ModelCard)
+    assert (card.schema, card.id, card.family, card.model) == (1, "landscapes", "gan", "ab" * 32)
+    assert (card.resolution, card.previews, card.z, card.w) == (256, (64, 128), 128, 256)
+    assert (card.layers, card.zones, card.sketch) == (14, (4, 8), False)
+    assert card.rights == (Right("a public collection", "CC0-1.0", "a museum"),)
+    assert card.scores == {"closeness": Score(0.9, 0.8, 500, "phi-1")}
+    assert card.training is not None
+    assert card.training.kimg == 400.0
+    assert card.export_error == 1.5e-05
+    assert len(card.graphs) == 3
+
+
+@pytest.mark.parametrize("name", ["picture-1.png", "picture-1.jpg", "picture-1.webp"])
+def test_pictures_with_recipe_schema_1(name: str) -> None:
+    found = read_recipe_text(read(name))
+    assert found.refused is None
+    assert found.recipe is not None
+    assert found.recipe.recipe == RECIPE_1
+    assert found.parameters.splitlines()[-1].startswith("Steps: 1, Sampler: Latent Studio, Seed: 7")
+    levels = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
+    assert found.pixel_hash == pixel_hash(levels)
+    picture = decode_picture(read(name))
+    assert picture.shape == (16, 16, 3)
+    if name.endswith("png"):
+        np.testing.assert_array_equal(picture, levels)
+
+
+def test_the_hash_of_pixels_never_changes() -> None:
+    black = np.zeros((2, 3, 3), dtype=np.uint8)
+    expected = hashlib.sha256(b"3x2 rgb8\n" + bytes(18)).hexdigest()
+    assert pixel_hash(black) == expected
