@@ -232,7 +232,8 @@ class _Sync(QRunnable):
             self._file.sync()
         except StorageError as problem:
             error = problem
-        self._journal._synced.emit(error)
+        with contextlib.suppress(RuntimeError):  # the journal has gone meanwhile
+            self._journal._synced.emit(error)
 
 
 def _pending_of(document: Document) -> Recipe | None:

@@ -1,5 +1,6 @@
 """Thumbnails from files: decoded on two threads, the newest wish first, kept by bytes."""
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -122,4 +123,5 @@ class _Load(QRunnable):
             image = reader.read()
         except StudioError:
             pass  # a null image is drawn as damaged
-        self._relay._loaded.emit(_Loaded(self._key, image))
+        with contextlib.suppress(RuntimeError):  # who asked has gone meanwhile
+            self._relay._loaded.emit(_Loaded(self._key, image))

@@ -62,6 +62,7 @@ class ExportPanel(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._num_pictures = 0
+        self._is_showing = False
         self.subject = PictureLabel(120)
         self.subject.setVisible(has_subject)
         self.name = ElidedLabel()
@@ -212,6 +213,8 @@ class ExportPanel(QWidget):
 
     @Slot()
     def _take(self) -> None:
+        if self._is_showing:
+            return
         size = None if self.sizes.current == "own" else int(self.sizes.current)
         self._change(
             format=_format(self.formats.current),
@@ -239,6 +242,7 @@ class ExportPanel(QWidget):
     @Slot(object)
     def _show_preferences(self, _values: object) -> None:
         chosen = self._preferences.values.export
+        self._is_showing = True  # half of it shown must not be taken for a choice
         self.formats.set_current(chosen.format)
         self.sizes.set_current("own" if chosen.size is None else str(chosen.size))
         self.quality.show_number(float(chosen.quality))
@@ -248,6 +252,7 @@ class ExportPanel(QWidget):
         self.folder.set_full_text(say_folder(Path(chosen.folder or default_folder())))
         if self.template.text() != chosen.template:
             self.template.setText(chosen.template)
+        self._is_showing = False
 
 
 def default_folder() -> str:

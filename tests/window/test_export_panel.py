@@ -1,0 +1,88 @@
+"""The Export panel: what is chosen is what is asked for, and is remembered."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from studio.app.exporting import ExportPlan, ExportProgress
+from studio.app.preferences import Preferences
+from studio.ui.export_panel import ExportPanel, default_folder
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(tmp_path: Path, qtbot: QtBot) -> Iterator[ExportPanel]:
+    preferences = Preferences(tmp_path)
+    panel = ExportPanel(preferences)
+    qtbot.addWidget(panel)
+    panel.show_subject("seed 7", None, ())
+    panel.resize(350, 700)
+    panel.show()
+    yield panel
+    preferences.save_now()
+
+
+def _asked(panel: ExportPanel, qtbot: QtBot) -> ExportPlan:
+    with qtbot.waitSignal(panel.export_requested) as told:
+        qtbot.mouseClick(panel.export, LEFT)
+    plan = told.args[0]
+    assert isinstance(plan, ExportPlan)
+    return plan
+
+
+def test_what_is_chosen_is_asked_for_and_remembered(
+    panel: ExportPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    plan = _asked(panel, qtbot)
+    assert (plan.settings.format, plan.settings.size) == ("png", None)
+    assert plan.folder == Path(default_folder())
+    qtbot.mouseClick(panel.formats.button("jpeg"), LEFT)
+    qtbot.mouseClick(panel.sizes.button("1024"), LEFT)
+    panel.quality_box.setValue(80)
+    panel.recipe.setChecked(False)
+    panel.template.setText("{name} {n}")
+    panel.template.editingFinished.emit()
+    plan = _asked(panel, qtbot)
+    chosen = plan.settings
+    assert (chosen.format, chosen.quality, chosen.size) == ("jpeg", 80, 1024)
+    assert not chosen.with_recipe
+    assert plan.template == "{name} {n}"
+    panel._preferences.save_now()
+    again = ExportPanel(Preferences(tmp_path))
+    qtbot.addWidget(again)
+    assert again.plan == plan
+
+
+def test_quality_is_there_only_where_it_means_something(panel: ExportPanel, qtbot: QtBot) -> None:
+    assert not panel.quality.isVisible()
+    qtbot.mouseClick(panel.formats.button("webp"), LEFT)
+    assert panel.quality.isVisible()
+
+
+def test_nothing_to_export_cannot_be_asked_for(panel: ExportPanel) -> None:
+    panel.show_subject("", None, ())
+    assert not panel.export.isEnabled()
+    assert not panel.copy.isEnabled()
+
+
+def test_a_long_export_shows_progress_and_can_be_cancelled(
+    panel: ExportPanel, qtbot: QtBot
+) -> None:
+    panel.show_progress(ExportProgress(1, 4))
+    assert panel.progress.isVisible()
+    assert not panel.export.isEnabled()
+    with qtbot.waitSignal(panel.cancel_requested):
+        qtbot.mouseClick(panel.cancel, LEFT)
+    panel.show_progress(None)
+    panel.show_result("4 files were written.")
+    assert not panel.progress.isVisible()
+    assert panel.result.isVisible()
+
+
+@pytest.mark.parametrize("width", [300, 350])
+def test_it_fits_a_narrow_dock(panel: ExportPanel, width: int) -> None:
+    assert panel.minimumSizeHint().width() <= width
