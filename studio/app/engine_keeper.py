@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.app.crash_record import CrashRecord
 from studio.app.engine_payloads import EngineState, EngineStateKind, OpenedModel, Wish
 from studio.app.engine_process import EngineProcess, WatchLimits
-from studio.app.picture_ring import PictureRing, remove_stale_rings
+from studio.app.picture_ring import PictureRing, make_ring, remove_stale_rings
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, ModelError, StudioError
 from studio.protocol import messages as say
@@ -207,7 +207,7 @@ class EngineKeeper(QObject):
         old, self._ring = self._ring, None
         if old is not None:
             old.remove()
-        ring = self._ring = PictureRing(side_px=side_px)
+        ring = self._ring = make_ring(side_px)
         self.send(
             say.UseRing(path=str(ring.path), num_slots=ring.num_slots, slot_bytes=ring.slot_bytes)
         )

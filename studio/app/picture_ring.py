@@ -10,6 +10,7 @@ from typing import Final
 
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError
+from studio.protocol.codec import ProtocolError
 from studio.protocol.ring import MappedRing
 
 _PREFIX: Final = "latent-studio-ring-"
@@ -19,12 +20,20 @@ NUM_SLOTS: Final = 8
 MIN_SIDE_PX: Final = 512
 
 
-def ring_folder() -> Path:
-    """Give where ring files lie: the session's own folder in memory, or the temp folder."""
+def ring_folders() -> tuple[Path, ...]:
+    """Give where ring files may lie: the session's own folder in memory, then the temp folder."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and Path(runtime).is_dir():
-        return Path(runtime)
-    return Path(tempfile.gettempdir())
+    temp = Path(tempfile.gettempdir())
+    return (Path(runtime), temp) if runtime and Path(runtime).is_dir() else (temp,)
+
+
+def make_ring(side_px: int) -> "PictureRing":
+    """Make a ring in the first folder that has room; raises `EngineError` when none has."""
+    *better, last = ring_folders()
+    for folder in better:
+        with contextlib.suppress(EngineError):
+            return PictureRing(folder, side_px=side_px)
+    return PictureRing(last, side_px=side_px)
 
 
 class PictureRing:
@@ -36,7 +45,7 @@ class PictureRing:
         slot_bytes: The largest picture.
     """
 
-    def __init__(self, *, side_px: int, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, side_px: int) -> None:
         """Make the file for square pictures up to `side_px` (at least 512).
 
         Raises:
@@ -44,15 +53,17 @@ class PictureRing:
         """
         self.num_slots = NUM_SLOTS
         self.slot_bytes = 3 * max(side_px, MIN_SIDE_PX) ** 2
-        self.path = (folder or ring_folder()) / f"{_PREFIX}{secrets.token_hex(8)}"
+        self.path = folder / f"{_PREFIX}{secrets.token_hex(8)}"
+        self._descriptor = -1
         try:
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             _lock(self._descriptor)
             _reserve(self._descriptor, self.num_slots * self.slot_bytes)
             self._ring = MappedRing(self.path, num_slots=self.num_slots, slot_bytes=self.slot_bytes)
-        except OSError as error:
+        except (OSError, ProtocolError) as error:
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
+                os.close(self._descriptor)
             raise EngineError(
                 f"There is no room for pictures in “{self.path.parent}”.",
                 "Free some space there, then start the program again.",
@@ -70,23 +81,25 @@ class PictureRing:
         os.close(self._descriptor)
 
 
-def remove_stale_rings(folder: Path | None = None) -> int:
+def remove_stale_rings() -> int:
     """Remove ring files whose process has died; gives how many there were."""
-    num_removed = 0
-    for path in (folder or ring_folder()).glob(f"{_PREFIX}*"):
-        try:
-            descriptor = os.open(path, os.O_RDWR)
-        except OSError:  # of another user, or just gone
-            continue
-        try:
-            _lock(descriptor)
-            path.unlink()
-            num_removed += 1
-        except OSError:  # in use
-            continue
-        finally:
-            os.close(descriptor)
-    return num_removed
+    found = [path for folder in ring_folders() for path in folder.glob(f"{_PREFIX}*")]
+    return sum(_remove_if_stale(path) for path in found)
+
+
+def _remove_if_stale(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except OSError:  # of another user, or just gone
+        return False
+    try:
+        _lock(descriptor)
+        path.unlink()
+    except OSError:  # in use
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _lock(descriptor: int) -> None:

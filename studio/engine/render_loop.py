@@ -68,6 +68,7 @@ class RenderLoop:
         self._small: OrderedDict[int, Request] = OrderedDict()
         self._running: Job | None = None
         self._times_ms: dict[int, deque[float]] = {}
+        self._warm_sides: set[int] = set()
         self._is_slow = len(self._sides) > 1
         self._was_canvas = False
         self._turns_since_small = 0
@@ -114,8 +115,7 @@ class RenderLoop:
     def finish(self, elapsed_ms: float) -> None:
         """Say that the running job gave its pictures; they are always sent."""
         job = self._end()
-        times = self._times_ms.setdefault(job.side, deque(maxlen=_REMEMBERED))
-        times.append(elapsed_ms / len(job.requests))
+        self._remember(job.side, elapsed_ms / len(job.requests))
         if job.kind == "preview" and self._is_current(job):
             self._has_preview = True
         if job.kind == "picture" and self._is_current(job):
@@ -188,6 +188,14 @@ class RenderLoop:
                 break
             chosen = side
         return chosen
+
+    def _remember(self, side: int, elapsed_ms: float) -> None:
+        """Note a time. The first one, which opens the session, counts only until there is another."""
+        times = self._times_ms.setdefault(side, deque(maxlen=_REMEMBERED))
+        if len(times) == 1 and side not in self._warm_sides:
+            self._warm_sides.add(side)
+            times.clear()
+        times.append(elapsed_ms)
 
     def _time_ms(self, side: int) -> float | None:
         times = self._times_ms.get(side)

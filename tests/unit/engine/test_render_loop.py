@@ -72,6 +72,9 @@ def test_a_preview_that_would_be_late_is_a_smaller_one() -> None:
     loop.finish(90.0)  # 128 px turn out to be slow
     loop.ask_picture(request(2))
     assert told(loop.next_job()) == ("preview", 64, (2,))
+    loop.finish(20.0)
+    loop.ask_picture(request(3))
+    assert told(loop.next_job()) == ("preview", 64, (3,))
 
 
 def test_between_the_limits_nothing_flickers() -> None:
@@ -89,6 +92,20 @@ def test_between_the_limits_nothing_flickers() -> None:
         loop.finish(8.0)
         loop.next_job()
         loop.finish(35.0)
+
+
+def test_the_first_time_which_opens_the_session_does_not_count_for_long() -> None:
+    loop = RenderLoop(SIDES)
+    loop.ask_picture(request(0))
+    for elapsed_ms in (300.0, 500.0):  # the first preview and the first full picture
+        loop.next_job()
+        loop.finish(elapsed_ms)
+    loop.ask_picture(request(1))
+    for elapsed_ms in (3.0, 12.0):
+        loop.next_job()
+        loop.finish(elapsed_ms)
+    loop.ask_picture(request(2))
+    assert told(loop.next_job()) == ("picture", 256, (2,)), "12 ms need no preview"
 
 
 def test_the_newest_request_replaces_one_that_has_not_begun() -> None:
