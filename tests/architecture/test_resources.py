@@ -72,7 +72,10 @@ def test_latin_font_has_what_we_write(qtbot: QtBot, style: str) -> None:
 def test_each_font_has_its_licence_beside_it() -> None:
     for font in FONTS.glob("*.otf"):
         licence = FONTS / f"{font.stem.partition('-')[0]}-OFL.txt"
-        assert font.name in licence.read_text(encoding="utf-8")
+        text = licence.read_text(encoding="utf-8")
+        assert font.name in text
+        assert "PERMISSION & CONDITIONS" in text
+        assert "DISCLAIMER" in text
 
 
 @pytest.mark.parametrize("path", ICONS, ids=lambda path: path.stem)
