@@ -144,9 +144,9 @@ class Composition(QObject):
         self._pending = restored.pending
         self._make_app_parts()
         self._make_window()
+        self.flow.connect_all()
         self.models.refresh()
         self.models.open_first(options.model or "")
-        self.flow.connect_all()
 
     def begin(self) -> None:
         """Do what can wait until the window is seen."""

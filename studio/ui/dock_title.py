@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QPushButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QPushButton, QTabBar, QWidget
 
 from studio.ui.icon_button import IconButton
 from studio.ui.texts import tr
@@ -112,6 +112,9 @@ class DockTitles(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show in every title the docks that lie at the same place, in the order of the list."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=direct):
+            bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Qt's own tabs: the titles stand for them
         for dock in self._docks:
             together = {dock, *self._window.tabifiedDockWidgets(dock)}
             shown = [other for other in self._docks if other in together and not other.isHidden()]

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -168,6 +169,12 @@ class MainWindow(QMainWindow):
         return geometry, self.docks.state()
 
     # ---------------------------------------------------------------- Qt's side
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lie as the width asks for, which may differ from what was remembered."""
+        super().showEvent(event)
+        if not self._is_bare and self._place == "explore":
+            self.docks.follow_width(self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Change the layout of the docks with the width."""
