@@ -79,7 +79,7 @@ def test_each_font_has_its_licence_beside_it() -> None:
 
 
 @pytest.mark.parametrize("path", ICONS, ids=lambda path: path.stem)
-def test_icon_is_of_one_make(qtbot: QtBot, path: Path) -> None:
+def test_icon_is_of_one_make(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     root = ElementTree.fromstring(text)
     assert QSvgRenderer(str(path)).isValid()
