@@ -239,7 +239,7 @@ def measure_memory() -> dict[str, float]:
     for pid in list_children():
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         if b"engine" in words and (found := memory_mib(pid)):
-            told |= {"engine_rss_mib": found[0], "engine_pss_mib": found[1]}
+            told |= {"engine_starter_rss_mib": found[0], "engine_starter_pss_mib": found[1]}
     return told
 
 

@@ -39,7 +39,6 @@ _CONFIG: Final = "xs"
 _RATIO_BUDGET_S: Final = 45.0
 _FULL_BUDGET_S: Final = 240.0
 _STARTER_BUDGET_S: Final = 5.0
-_RUNS_PER_ROUND: Final = 3
 _WINDOW_PATIENCE_S: Final = 90.0
 
 # A part of the bench: its name for people, and what it does.
@@ -150,10 +149,8 @@ class Bench:
                     "torch_eager_256_cpu": torch.measure("default"),
                     "torch_eager_channels_last_256_cpu": torch.measure("channels_last"),
                 }
-                for measure in measures.values():
-                    measure(2)
                 budget_s = _FULL_BUDGET_S if self._options.is_full else _RATIO_BUDGET_S
-                found = interleave(measures, budget_s=budget_s, count=_RUNS_PER_ROUND)
+                found = interleave(measures, budget_s=budget_s)
                 self._take_engine_memory(child.pid)
         self._take_ratios(found)
 
@@ -171,16 +168,15 @@ class Bench:
 
     def _take_engine_memory(self, pid: int) -> None:
         if found := memory_mib(pid):
-            self._report.add_memory("engine_rss", found[0])
-            self._report.add_memory("engine_pss", found[1])
+            self._report.add_memory("engine_256_rss", found[0])
+            self._report.add_memory("engine_256_pss", found[1])
 
     def _measure_starter(self) -> None:
         model = choose_model(open_library(), self._options.model)
         engine = GeneratorModel.open(model.folder, wish="cpu")
         recipes = moving_recipes(engine.card.model, engine.directions)
         measure = timed(lambda: engine.render(next(recipes)))
-        measure(2)
-        found = interleave({"it": measure}, budget_s=_STARTER_BUDGET_S, count=_RUNS_PER_ROUND)
+        found = interleave({"it": measure}, budget_s=_STARTER_BUDGET_S)
         self._report.add_samples("starter_engine_cpu", found["it"])
         self._report.facts["starter"] = f"{model.card.id}, {model.card.resolution} px"
 

@@ -35,7 +35,14 @@ SINGLE: Final = (
     "window_first_picture",
     "window_longest_block",
 )
-MEMORY: Final = ("app_rss", "app_pss", "engine_rss", "engine_pss")
+MEMORY: Final = (
+    "app_rss",
+    "app_pss",
+    "engine_256_rss",
+    "engine_256_pss",
+    "engine_starter_rss",
+    "engine_starter_pss",
+)
 
 # Name → (largest allowed value, whether the value itself is allowed). Source: DESIGN §10 and the
 # figures of the first issue.

@@ -3,8 +3,11 @@
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
+
+_MAX_RUNS: Final = 9
 
 # Gives the times in ms of this many runs.
 Measure = Callable[[int], list[float]]
@@ -35,7 +38,7 @@ class Ratio(msgspec.Struct, frozen=True):
 
 
 def interleave(
-    measures: Mapping[str, Measure], *, budget_s: float, count: int, min_rounds: int = 3
+    measures: Mapping[str, Measure], *, budget_s: float, turn_s: float = 0.5, min_rounds: int = 3
 ) -> dict[str, Samples]:
     """Measure everything in turn, round after round, until the time is used up.
 
@@ -45,17 +48,26 @@ def interleave(
     Args:
         measures: Name → how to measure.
         budget_s: No new round begins later than this, once `min_rounds` are done.
-        count: Runs of each in a round.
+        turn_s: About how long each may take in a round; the first runs, which are thrown away,
+            say how many of its runs fit, one to nine.
         min_rounds: Rounds that are always done.
     """
+    counts = {name: _fitting(measure, turn_s) for name, measure in measures.items()}
     rounds: dict[str, list[tuple[float, ...]]] = {name: [] for name in measures}
     begin_s = time.monotonic()
     num_rounds = 0
     while num_rounds < min_rounds or time.monotonic() - begin_s < budget_s:
         for name, measure in measures.items():
-            rounds[name].append(tuple(measure(count)))
+            rounds[name].append(tuple(measure(counts[name])))
         num_rounds += 1
     return {name: Samples(tuple(some)) for name, some in rounds.items()}
+
+
+def _fitting(measure: Measure, turn_s: float) -> int:
+    """Give how many runs fit into a turn; the very first run warms caches and is slow."""
+    measure(1)
+    run_s = measure(1)[0] / 1000
+    return max(1, min(_MAX_RUNS, round(turn_s / run_s))) if run_s > 0 else _MAX_RUNS
 
 
 def timed(work: Callable[[], object]) -> Measure:

@@ -55,8 +55,10 @@ def test_the_windows_figures_are_taken_over_and_what_it_does_not_tell_stays_null
     assert fields["memory_mib"] == {
         "app_rss": 180,
         "app_pss": None,
-        "engine_rss": None,
-        "engine_pss": None,
+        "engine_256_rss": None,
+        "engine_256_pss": None,
+        "engine_starter_rss": None,
+        "engine_starter_pss": None,
     }
 
 

@@ -17,9 +17,20 @@ def test_things_are_measured_in_turn() -> None:
 
         return run
 
-    found = interleave({"a": measure("a"), "b": measure("b")}, budget_s=0.0, count=2, min_rounds=3)
-    assert order == ["a", "b"] * 3
+    measures = {"a": measure("a"), "b": measure("b")}
+    found = interleave(measures, budget_s=0.0, turn_s=0.002, min_rounds=3)
+    assert order == ["a", "a", "b", "b", *["a", "b"] * 3]
     assert found["a"].rounds == ((1.0, 1.0),) * 3
+
+
+def test_what_is_slow_runs_once_a_round_and_what_is_fast_often_but_not_for_ever() -> None:
+    measures: dict[str, Measure] = {
+        "slow": lambda count: [5000.0] * count,
+        "fast": lambda count: [0.01] * count,
+    }
+    found = interleave(measures, budget_s=0.0)
+    assert {len(one) for one in found["slow"].rounds} == {1}
+    assert {len(one) for one in found["fast"].rounds} == {9}
 
 
 def test_a_machine_that_slows_down_does_not_change_a_ratio() -> None:
