@@ -136,7 +136,8 @@ def session_options(num_threads: int | None = None) -> Any:  # noqa: ANN401 - th
     options.log_severity_level = _ERRORS_ONLY
     # Spinning threads heat an idle laptop and win nothing (measured: ecosystem.md §3).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    # Not `session.set_denormal_as_zero`: it changes the arithmetic of the calling thread for good,
+    # and with it everything else that a process of the command line computes.
     return options
 
 

@@ -87,6 +87,15 @@ def test_a_second_opening_gives_the_same_picture(model: GeneratorModel) -> None:
     assert pixel_hash(again.render(recipe)) == pixel_hash(model.render(recipe))
 
 
+def test_opening_a_model_leaves_the_arithmetic_of_this_thread_as_it_was(
+    model: GeneratorModel,
+) -> None:
+    model.render(recipe_of(model, 1))
+    smallest = float(np.finfo(np.float64).smallest_subnormal)
+    assert smallest * 1.0 > 0
+    assert float(np.float64(2.5e-308) / np.float64(4.0)) > 0, "denormal numbers became zero"
+
+
 def test_a_smaller_size_gives_the_next_side_that_is_enough(model: GeneratorModel) -> None:
     recipe = recipe_of(model, 1)
     sides = {size: model.render(recipe, size=size).shape[0] for size in (1, 64, 65, 128, 9999)}
