@@ -192,7 +192,7 @@ class LatentEditor(QObject):
         """Set the share of source B in the chosen zones."""
         recipe = self._document.recipe
         if recipe is not None:
-            self._document.edit(with_mix(recipe, min(max(share, 0.0), 1.0), self._zones))
+            self._document.edit(with_mix(recipe, min(max(share, 0.0), 1.0), zones=self._zones))
 
     def swap(self) -> None:
         """Put A and B in each other's place."""
@@ -207,7 +207,7 @@ class LatentEditor(QObject):
             return
         changed = with_source_b(recipe, Source(seed=self._chance.randint(0, MAX_SEED)))
         if len(recipe.sources) < 2:
-            changed = with_mix(changed, 0.5, self._zones)
+            changed = with_mix(changed, 0.5, zones=self._zones)
         self._document.edit(changed)
 
     def take_zone(self, other: Recipe, zone: Zone) -> None:
@@ -218,7 +218,7 @@ class LatentEditor(QObject):
         """
         recipe = self._document.recipe
         if recipe is not None:
-            self._document.edit(take_zone(recipe, other, zone))
+            self._document.edit(take_zone(recipe, other, zone=zone))
 
     def _in_chosen(self, triple: Triple, number: float) -> Triple:
         new = [number if zone in self._zones else triple[i] for i, zone in enumerate(ZONES)]

@@ -133,7 +133,7 @@ class Preferences(QObject):
         if self._values == self._written:
             return
         try:
-            write_settings(self._home, self._values, self._unknown)
+            write_settings(self._home, self._values, unknown=self._unknown)
             self._written = self._values
         except StorageError as error:
             _log.warning("the preferences cannot be written: %s", error.what)

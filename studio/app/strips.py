@@ -40,8 +40,8 @@ class Strips(QObject):
         self,
         document: Document,
         engine: EngineClient,
-        editor: LatentEditor,
         *,
+        editor: LatentEditor,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

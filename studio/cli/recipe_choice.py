@@ -150,7 +150,7 @@ def _mixed(recipe: Recipe, *, seed: int, zones: tuple[Zone, ...]) -> Recipe:
     """Give the recipe with a seed as source B, which rules these zones alone and no other."""
     others: tuple[Zone, ...] = tuple(zone for zone in ZONES if zone not in zones)
     recipe = with_source_b(recipe, Source(seed=seed))
-    return with_mix(with_mix(recipe, 0.0, others), 1.0, zones)
+    return with_mix(with_mix(recipe, 0.0, zones=others), 1.0, zones=zones)
 
 
 def _in_zones(value: float, zones: Sequence[str]) -> Triple:

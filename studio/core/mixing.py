@@ -50,7 +50,7 @@ def with_source_b(recipe: Recipe, source: Source) -> Recipe:
     return msgspec.structs.replace(recipe, sources=(*recipe.sources[:-1], last))
 
 
-def with_mix(recipe: Recipe, share: float, zones: tuple[Zone, ...]) -> Recipe:
+def with_mix(recipe: Recipe, share: float, *, zones: tuple[Zone, ...]) -> Recipe:
     """Give the recipe with `share` (0…1) of source B in some zones; unchanged without a B.
 
     What is left of each zone goes to A and to the sources between, in their old proportion.
@@ -84,7 +84,7 @@ def alone(recipe: Recipe, place: int) -> Recipe:
     return msgspec.structs.replace(recipe, sources=(source,), edits=())
 
 
-def take_zone(recipe: Recipe, other: Recipe, zone: Zone) -> Recipe:
+def take_zone(recipe: Recipe, other: Recipe, *, zone: Zone) -> Recipe:
     """Give the recipe with one zone as it is in another: its sources, truncation and edits there.
 
     Sources that are in both are not doubled, and those that rule nothing any more go. A recipe of
@@ -96,15 +96,15 @@ def take_zone(recipe: Recipe, other: Recipe, zone: Zone) -> Recipe:
     if recipe.model != other.model:
         raise ValueError("the recipes are of different models")
     i = zone_index(zone)
-    mine = [_with_number(source, i, 0.0) for source in recipe.sources]
+    mine = [_with_number(source, i, number=0.0) for source in recipe.sources]
     for source in other.sources:
         if source.shares[i] <= 0:
             continue
         place = next((n for n, own in enumerate(mine) if _is_same(own, source)), None)
         if place is None:
-            mine.append(_with_number(_unshared(source), i, source.shares[i]))
+            mine.append(_with_number(_unshared(source), i, number=source.shares[i]))
         else:
-            mine[place] = _with_number(mine[place], i, source.shares[i])
+            mine[place] = _with_number(mine[place], i, number=source.shares[i])
     kept = [source for n, source in enumerate(mine) if n == 0 or any(source.shares)]
     if not any(kept[0].shares):
         kept = kept[1:]  # A rules nothing any more
@@ -113,17 +113,17 @@ def take_zone(recipe: Recipe, other: Recipe, zone: Zone) -> Recipe:
     return msgspec.structs.replace(
         recipe,
         sources=tuple(kept),
-        psi=_with_zone(recipe.psi, i, other.psi[i]),
-        edits=_take_edits(recipe, other, i),
+        psi=_with_zone(recipe.psi, i, number=other.psi[i]),
+        edits=_take_edits(recipe, other, i=i),
     )
 
 
-def _take_edits(recipe: Recipe, other: Recipe, i: int) -> tuple[Edit, ...]:
+def _take_edits(recipe: Recipe, other: Recipe, *, i: int) -> tuple[Edit, ...]:
     vectors = {edit.direction: edit.vector for edit in (*recipe.edits, *other.edits)}
     edits = []
     for direction in sorted(vectors):
         theirs = strength_of(other, direction)[i]
-        strength = _with_zone(strength_of(recipe, direction), i, theirs)
+        strength = _with_zone(strength_of(recipe, direction), i, number=theirs)
         if any(strength):
             edits.append(Edit(direction=direction, strength=strength, vector=vectors[direction]))
     return tuple(edits)
@@ -137,8 +137,8 @@ def _with_shares(recipe: Recipe, shares: list[list[float]]) -> Recipe:
     return msgspec.structs.replace(recipe, sources=sources)
 
 
-def _with_number(source: Source, i: int, number: float) -> Source:
-    return msgspec.structs.replace(source, shares=_with_zone(source.shares, i, number))
+def _with_number(source: Source, i: int, *, number: float) -> Source:
+    return msgspec.structs.replace(source, shares=_with_zone(source.shares, i, number=number))
 
 
 def _unshared(source: Source) -> Source:
@@ -149,7 +149,7 @@ def _is_same(one: Source, other: Source) -> bool:
     return (one.seed, one.w) == (other.seed, other.w)
 
 
-def _with_zone(triple: Triple, i: int, number: float) -> Triple:
+def _with_zone(triple: Triple, i: int, *, number: float) -> Triple:
     numbers = list(triple)
     numbers[i] = number
     return (numbers[0], numbers[1], numbers[2])

@@ -53,7 +53,7 @@ def read_settings(home: Path, kind: type[S]) -> ReadSettings[S]:
     return ReadSettings(values, unknown, note)
 
 
-def write_settings(home: Path, values: msgspec.Struct, unknown: dict[str, Any]) -> None:
+def write_settings(home: Path, values: msgspec.Struct, *, unknown: dict[str, Any]) -> None:
     """Write the settings and then their good copy, each whole or not at all.
 
     Raises:

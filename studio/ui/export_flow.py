@@ -56,7 +56,7 @@ class ExportFlow(QObject):
             if len(items) == 1
             else tr_plural("{n} picture", "{n} pictures", n=len(items))
         )
-        self._panel.show_subject(name, image, items)
+        self._panel.show_subject(name, image=image, items=items)
         self._parts.window.docks.open("export")
 
     @Slot(object)
@@ -72,7 +72,7 @@ class ExportFlow(QObject):
             return
         self._kept = ()
         image: QImage = to_image(rendered.picture).copy()
-        self._panel.show_subject(self._parts.keeping.name_of(rendered.recipe), image, ())
+        self._panel.show_subject(self._parts.keeping.name_of(rendered.recipe), image=image)
 
     def _open(self) -> None:
         if self._parts.window.place == "explore":

@@ -96,9 +96,11 @@ class ExportPanel(QWidget):
         self._connect()
         self._show_preferences(None)
         self.show_progress(None)
-        self.show_subject("", None, ())
+        self.show_subject("")
 
-    def show_subject(self, name: str, image: QImage | None, items: tuple[Kept, ...]) -> None:
+    def show_subject(
+        self, name: str, *, image: QImage | None = None, items: tuple[Kept, ...] = ()
+    ) -> None:
         """Show what would be exported: kept pictures, or the one on the canvas (`items` empty)."""
         self.name.set_full_text(name)
         self.subject.show_image(image)

@@ -221,7 +221,7 @@ class GalleryPage(QWidget):
         self.facts.show_items(items)
         self._hint.setVisible(not items)
         name = items[0].name if items else ""
-        self.export_panel.show_subject(name, None, items)
+        self.export_panel.show_subject(name, items=items)
         self.selection_edited.emit(items)
 
     @Slot(object)

@@ -69,7 +69,7 @@ class HistoryDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, QColor(tokens.base))
         place = QRectF(option.rect)
-        _draw_lines(painter, place, row, tokens=tokens, is_current=is_current)
+        _draw_lines(painter, place, row=row, tokens=tokens, is_current=is_current)
         left = place.left() + _LEFT_PX + max(1, row.lane) * _LANE_PX + 14
         thumb = QRectF(left, place.top() + 4, _THUMB_PX, _THUMB_PX)
         image = index.data(Qt.ItemDataRole.DecorationRole)
@@ -111,7 +111,7 @@ class HistoryDelegate(QStyledItemDelegate):
 
 
 def _draw_lines(
-    painter: QPainter, place: QRectF, row: LineRow, *, tokens: Tokens, is_current: bool
+    painter: QPainter, place: QRectF, *, row: LineRow, tokens: Tokens, is_current: bool
 ) -> None:
     """Draw the pieces of the tree's lines in one row, and its dot."""
     pen = QPen(QColor(tokens.disabled), 1.5)

@@ -58,7 +58,7 @@ class LatentPanel(QWidget):
         self._engine = engine
         self.editor = editor or LatentEditor(document, preferences, parent=self)
         self._sources = SmallPictures(engine, "source", size=_SOURCE_PX, parent=self)
-        self.strips = Strips(document, engine, self.editor, parent=self)
+        self.strips = Strips(document, engine, editor=self.editor, parent=self)
         self.seed_row = SeedRow()
         self.psi_slider = FineSlider(
             0.0, MAX_PSI, name=tr("Truncation"), step=0.05, default=DEFAULT_PSI

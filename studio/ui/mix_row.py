@@ -45,7 +45,9 @@ class SourceThumb(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if self._is_there:
-            draw_source(painter, QRectF(self.rect()), self._image, self._letter, tokens)
+            draw_source(
+                painter, QRectF(self.rect()), image=self._image, letter=self._letter, tokens=tokens
+            )
         else:
             painter.fillRect(self.rect(), QColor(tokens.base))
             plus = icon("plus", self.palette()).pixmap(20, 20)

@@ -71,7 +71,7 @@ class ModelCardDelegate(QStyledItemDelegate):
             sign = pixmap(name, size=20, colour=colour, ratio=2.0)
             painter.drawPixmap(sheet.center().toPoint() - sign.rect().center() / 2, sign)
         words = card.adjusted(side + 16, 8, -8, -6)
-        _draw_words(painter, words, _words(model), colours=(tokens.text, tokens.second))
+        _draw_words(painter, words, words=_words(model), colours=(tokens.text, tokens.second))
         painter.restore()
 
 
@@ -90,7 +90,7 @@ def _words(model: object) -> tuple[str, str, str]:
 
 
 def _draw_words(
-    painter: QPainter, place: QRectF, words: tuple[str, str, str], *, colours: tuple[str, str]
+    painter: QPainter, place: QRectF, *, words: tuple[str, str, str], colours: tuple[str, str]
 ) -> None:
     font = QFont(painter.font())
     font.setWeight(QFont.Weight.DemiBold)

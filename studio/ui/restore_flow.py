@@ -92,7 +92,7 @@ class RestoreFlow(QObject):
         if recipe is None:
             return
         try:
-            self._document.edit(take_zone(recipe, kept.recipe, zone))
+            self._document.edit(take_zone(recipe, kept.recipe, zone=zone))
         except ValueError:
             self.refused.emit(
                 RecipeError(

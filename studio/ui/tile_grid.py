@@ -13,15 +13,15 @@ from PySide6.QtCore import (
     QRect,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from studio.app.item_models import ITEM_ROLE, GalleryModel, Section
 from studio.library.kept import Kept
 from studio.ui.quiet_scroll_bar import keep_room
-from studio.ui.theme import SECOND_PX, readable_on, tokens_of
+from studio.ui.theme import tokens_of
 from studio.ui.tile_layout import TileLayout
-from studio.ui.tile_paint import TileState, draw_tile
+from studio.ui.tile_paint import TileState, draw_heading, draw_tile
 
 Index = QModelIndex | QPersistentModelIndex
 SayDay = Callable[[int], str]
@@ -215,27 +215,15 @@ class TileGrid(QAbstractItemView):
         if self._say_day is not None:
             for section, place in self._layout.headings():
                 if place.intersects(seen):
-                    self._draw_heading(painter, place.translated(origin), section)
+                    words = (self._say_day(section.day), str(section.count))
+                    draw_heading(painter, place.translated(origin), words=words, tokens=tokens)
         for row in self._layout.rows_between(seen.top(), seen.bottom()):
-            draw_tile(painter, self._layout.rect(row).translated(origin), self._state(row), tokens)
-
-    def _draw_heading(self, painter: QPainter, place: QRect, section: Section) -> None:
-        assert self._say_day is not None
-        tokens = tokens_of(self.palette())
-        font = QFont(self.font())
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(QColor(readable_on(tokens.canvas, tokens.text)))
-        text = self._say_day(section.day)
-        line = place.adjusted(0, 6, 0, 0)
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(line, flags, text)
-        left = painter.fontMetrics().horizontalAdvance(text) + 8
-        font.setWeight(QFont.Weight.Normal)
-        font.setPixelSize(SECOND_PX)
-        painter.setFont(font)
-        painter.setPen(QColor(readable_on(tokens.canvas, tokens.second, tokens.text)))
-        painter.drawText(line.adjusted(left, 0, 0, 0), flags, str(section.count))
+            draw_tile(
+                painter,
+                self._layout.rect(row).translated(origin),
+                state=self._state(row),
+                tokens=tokens,
+            )
 
     def _state(self, row: int) -> TileState:
         model = self.model()

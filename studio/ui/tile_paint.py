@@ -48,11 +48,11 @@ def more_place(tile: QRect) -> QRect:
     return QRect(tile.right() - 30, tile.top() + tile.width() - _BAR_PX, 26, _BAR_PX)
 
 
-def draw_tile(painter: QPainter, tile: QRect, state: TileState, tokens: Tokens) -> None:
+def draw_tile(painter: QPainter, tile: QRect, *, state: TileState, tokens: Tokens) -> None:
     """Draw one tile; `tile` holds the square picture and under it the caption."""
     square = QRectF(tile.left(), tile.top(), tile.width(), tile.width())
     inner = square.adjusted(4, 4, -4, -4) if state.is_selected else square
-    _draw_picture(painter, inner, state.image, tokens)
+    _draw_picture(painter, inner, image=state.image, tokens=tokens)
     if state.is_selected:
         _frame(painter, square, width=2, colour=tokens.accent)
     elif state.is_hovered or state.is_current:
@@ -60,12 +60,35 @@ def draw_tile(painter: QPainter, tile: QRect, state: TileState, tokens: Tokens) 
     if state.is_starred:
         _draw_badge(painter, inner, big=square.width() >= 60)
     if state.is_hovered and square.width() >= _ROOMY_PX:
-        _draw_offers(painter, tile, inner, state=state)
+        _draw_offers(painter, tile, place=inner, state=state)
     if state.has_caption:
-        _draw_caption(painter, tile, state, tokens=tokens)
+        _draw_caption(painter, tile, state=state, tokens=tokens)
 
 
-def _draw_picture(painter: QPainter, place: QRectF, image: QImage | None, tokens: Tokens) -> None:
+def draw_heading(
+    painter: QPainter, place: QRect, *, words: tuple[str, str], tokens: Tokens
+) -> None:
+    """Draw a section's heading: its name, and how many there are."""
+    painter.save()
+    font = QFont(painter.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(readable_on(tokens.canvas, tokens.text)))
+    line = place.adjusted(0, 6, 0, 0)
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(line, flags, words[0])
+    left = painter.fontMetrics().horizontalAdvance(words[0]) + 8
+    font.setWeight(QFont.Weight.Normal)
+    font.setPixelSize(SECOND_PX)
+    painter.setFont(font)
+    painter.setPen(QColor(readable_on(tokens.canvas, tokens.second, tokens.text)))
+    painter.drawText(line.adjusted(left, 0, 0, 0), flags, words[1])
+    painter.restore()
+
+
+def _draw_picture(
+    painter: QPainter, place: QRectF, *, image: QImage | None, tokens: Tokens
+) -> None:
     if image is None or image.isNull():
         painter.fillRect(place, QColor(tokens.base))
         if image is not None:
@@ -95,7 +118,7 @@ def _draw_badge(painter: QPainter, place: QRectF, *, big: bool) -> None:
     painter.drawPixmap(badge.topLeft() + QPointF(3, 3), icon)
 
 
-def _draw_offers(painter: QPainter, tile: QRect, place: QRectF, *, state: TileState) -> None:
+def _draw_offers(painter: QPainter, tile: QRect, *, place: QRectF, state: TileState) -> None:
     bar = QRectF(place.left(), place.bottom() - _BAR_PX - 14, place.width(), _BAR_PX + 14)
     fade = QLinearGradient(bar.topLeft(), bar.bottomLeft())
     fade.setColorAt(0, QColor(0, 0, 0, 0))
@@ -115,7 +138,7 @@ def _draw_offers(painter: QPainter, tile: QRect, place: QRectF, *, state: TileSt
     painter.drawText(line, Qt.AlignmentFlag.AlignCenter, word)
 
 
-def _draw_caption(painter: QPainter, tile: QRect, state: TileState, *, tokens: Tokens) -> None:
+def _draw_caption(painter: QPainter, tile: QRect, *, state: TileState, tokens: Tokens) -> None:
     font = QFont(painter.font())
     font.setPixelSize(SECOND_PX)
     font.setWeight(QFont.Weight.Normal)

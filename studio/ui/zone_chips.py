@@ -120,7 +120,13 @@ class ZoneChip(QAbstractButton):
     def _draw_thumb(self, painter: QPainter, tokens: Tokens) -> None:
         edge, size = self._thumb()
         top = (self.height() - 4 - size) / 2 + 0.5
-        draw_source(painter, QRectF(edge, top, size, size), self._image, self._letter, tokens)
+        draw_source(
+            painter,
+            QRectF(edge, top, size, size),
+            image=self._image,
+            letter=self._letter,
+            tokens=tokens,
+        )
 
     def _thumb(self) -> tuple[float, float]:
         """Give margin and side of the thumbnail; smaller where the words need the room."""
@@ -135,16 +141,18 @@ class ZoneChip(QAbstractButton):
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(left, 4, width, 17), flags, self._cut(painter, self.text(), width))
+        painter.drawText(
+            QRectF(left, 4, width, 17), flags, self._cut(painter, self.text(), width=width)
+        )
         font = QFont(self.font())
         font.setPixelSize(SECOND_PX)
         painter.setFont(font)
         painter.setPen(QColor(tokens.second))
-        word = self._cut(painter, tr(ZONE_WORDS[self.zone]), width)
+        word = self._cut(painter, tr(ZONE_WORDS[self.zone]), width=width)
         painter.drawText(QRectF(left, 20, width, 16), flags, word)
 
     @staticmethod
-    def _cut(painter: QPainter, text: str, width: float) -> str:
+    def _cut(painter: QPainter, text: str, *, width: float) -> str:
         metrics = painter.fontMetrics()
         return metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(width))
 
@@ -158,7 +166,7 @@ class ZoneChip(QAbstractButton):
 
 
 def draw_source(
-    painter: QPainter, place: QRectF, image: QImage | None, letter: str, tokens: Tokens
+    painter: QPainter, place: QRectF, *, image: QImage | None, letter: str, tokens: Tokens
 ) -> None:
     """Draw the thumbnail of a source with its letter in the lower left corner."""
     if image is None:

@@ -19,7 +19,7 @@ def panel(tmp_path: Path, qtbot: QtBot) -> Iterator[ExportPanel]:
     preferences = Preferences(tmp_path)
     panel = ExportPanel(preferences)
     qtbot.addWidget(panel)
-    panel.show_subject("seed 7", None, ())
+    panel.show_subject("seed 7")
     panel.resize(350, 700)
     panel.show()
     yield panel
@@ -64,7 +64,7 @@ def test_quality_is_there_only_where_it_means_something(panel: ExportPanel, qtbo
 
 
 def test_nothing_to_export_cannot_be_asked_for(panel: ExportPanel) -> None:
-    panel.show_subject("", None, ())
+    panel.show_subject("")
     assert not panel.export.isEnabled()
     assert not panel.copy.isEnabled()
 

@@ -52,7 +52,7 @@ def _rules(recipe: Recipe, i: int) -> object:
 def test_a_taken_zone_is_as_in_the_other_and_the_rest_as_before(
     mine: Recipe, other: Recipe, zone: Zone
 ) -> None:
-    taken = take_zone(mine, other, zone)
+    taken = take_zone(mine, other, zone=zone)
     assert first_problem(taken) is None
     for i, name in enumerate(ZONES):
         source = other if name == zone else mine
@@ -63,12 +63,12 @@ def test_a_taken_zone_is_as_in_the_other_and_the_rest_as_before(
 
 def test_recipes_of_two_models_are_not_mixed() -> None:
     with pytest.raises(ValueError, match="different models"):
-        take_zone(new_recipe(MODEL, 1), new_recipe("cd" * 32, 1), "coarse")
+        take_zone(new_recipe(MODEL, 1), new_recipe("cd" * 32, 1), zone="coarse")
 
 
 @given(recipes(), st.floats(0, 1), st.sets(zones, min_size=1))
 def test_the_mix_is_what_was_asked(recipe: Recipe, share: float, where: set[Zone]) -> None:
-    mixed = with_mix(with_source_b(recipe, Source(seed=77)), share, tuple(where))
+    mixed = with_mix(with_source_b(recipe, Source(seed=77)), share, zones=tuple(where))
     assert first_problem(mixed) is None
     for zone, got in zip(ZONES, share_of_b(mixed), strict=True):
         if zone in where:
@@ -79,11 +79,11 @@ def test_a_new_source_b_changes_no_picture_yet() -> None:
     recipe = with_source_b(new_recipe(MODEL, 1), Source(seed=2))
     assert share_of_b(recipe) == (0.0, 0.0, 0.0)
     assert ruling_source(recipe, "fine") == 0
-    assert ruling_source(with_mix(recipe, 0.9, ("fine",)), "fine") == 1
+    assert ruling_source(with_mix(recipe, 0.9, zones=("fine",)), "fine") == 1
 
 
 def test_swapping_twice_is_as_before() -> None:
-    recipe = with_mix(with_source_b(new_recipe(MODEL, 1), Source(seed=2)), 0.3, ("coarse",))
+    recipe = with_mix(with_source_b(new_recipe(MODEL, 1), Source(seed=2)), 0.3, zones=("coarse",))
     assert [source.seed for source in swapped(recipe).sources] == [2, 1]
     assert share_of_b(swapped(recipe)) == share_of_b(recipe)
     assert swapped(swapped(recipe)) == recipe
@@ -91,7 +91,7 @@ def test_swapping_twice_is_as_before() -> None:
 
 
 def test_a_new_seed_keeps_the_mix() -> None:
-    recipe = with_mix(with_source_b(new_recipe(MODEL, 1), Source(seed=2)), 0.3, ("coarse",))
+    recipe = with_mix(with_source_b(new_recipe(MODEL, 1), Source(seed=2)), 0.3, zones=("coarse",))
     changed = with_source_a(recipe, Source(seed=8))
     assert share_of_b(changed) == share_of_b(recipe)
     assert alone(changed, 0).sources == (Source(seed=8),)

@@ -23,7 +23,7 @@ def test_they_come_back_with_the_keys_of_a_newer_version(tmp_path: Path) -> None
     _write(tmp_path, json.dumps({"theme": "grey", "brush": {"x": 1}}).encode())
     found = read_settings(tmp_path, Values)
     assert (found.values, found.note) == (Values("grey"), None)
-    write_settings(tmp_path, Values("light"), found.unknown)
+    write_settings(tmp_path, Values("light"), unknown=found.unknown)
     assert json.loads((tmp_path / "settings.json").read_text())["brush"] == {"x": 1}
     assert read_settings(tmp_path, Values).values == Values("light")
 
@@ -32,7 +32,7 @@ def test_they_come_back_with_the_keys_of_a_newer_version(tmp_path: Path) -> None
     "damage", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 100_000, b'{"theme": NaN}', b" " * 5_000_000]
 )
 def test_damage_takes_the_last_good_copy(tmp_path: Path, damage: bytes) -> None:
-    write_settings(tmp_path, Values("grey", 7), {})
+    write_settings(tmp_path, Values("grey", 7), unknown={})
     _write(tmp_path, damage)
     found = read_settings(tmp_path, Values)
     assert found.values == Values("grey", 7)
