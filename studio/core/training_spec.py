@@ -71,6 +71,8 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             (measured: with equal ones the generator runs from pattern to pattern).
         ema_half_life_kimg: half-life of the averaged generator; it is shorter at the
             start, where at most `ema_ramp` of the images seen so far count.
+        shared_weight: how much the generator avoids what all its pictures have in common
+            beyond what the real ones have (0 turns it off).
         mixing: share of samples whose layers come from two latents.
         penalty_every: exact R1 and R2 each run once in this many steps.
         preview_share: share of steps that train each smaller preview output (64 and
@@ -91,6 +93,7 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     generator_lr: float = 1e-3
     ema_half_life_kimg: float = 5.0
     ema_ramp: float = 0.05
+    shared_weight: float = 30.0
     mixing: float = 0.7
     penalty_every: int = 16
     precision: Precision = "fp32"
@@ -203,6 +206,8 @@ def check_spec(spec: TrainingSpec) -> None:
         raise ValueError("kimg, step sizes, ema_half_life_kimg and gamma must be positive numbers")
     if not 2 <= spec.batch <= 1024 or spec.penalty_every < 1:
         raise ValueError("batch must be 2…1024 and penalty_every at least 1")
+    if not 0 <= spec.shared_weight <= 1e4:
+        raise ValueError("shared_weight must be 0…10000")
     if not 0 <= spec.mixing <= 1 or not 0 <= spec.preview_share <= 0.4:
         raise ValueError("mixing must be 0…1 and preview_share 0…0.4")
     _check_stages(spec)

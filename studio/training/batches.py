@@ -57,6 +57,7 @@ class Batches:
     def __init__(self, pictures_NHWC: Pictures, *, seed: int, batch: int) -> None:
         self._pictures = pictures_NHWC
         self._by_resolution: dict[int, Tensor] = {}
+        self._mean_by_resolution: dict[int, Tensor] = {}
         self._seed = seed
         self._batch = batch
         self._epoch = -1
@@ -73,6 +74,13 @@ class Batches:
         self.position += self._batch
         picked = self._at(resolution)[rows].permute(0, 3, 1, 2)
         return picked.to(torch.float32) / 127.5 - 1.0
+
+    def mean(self, resolution: int) -> Tensor:
+        """Gives the mean of all pictures, [3, R, R], float32, −1…1."""
+        if resolution not in self._mean_by_resolution:
+            mean_HWC = self._at(resolution).float().mean(dim=0)
+            self._mean_by_resolution[resolution] = mean_HWC.permute(2, 0, 1) / 127.5 - 1.0
+        return self._mean_by_resolution[resolution]
 
     def _index(self, position: int) -> int:
         epoch, place = divmod(position, len(self._pictures))

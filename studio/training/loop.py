@@ -13,7 +13,7 @@ from studio.core.training_spec import TrainingSpec, num_layers
 from studio.training.augment import augment
 from studio.training.batches import Batches
 from studio.training.networks import Critic
-from studio.training.objective import critic_loss, generator_loss, gradient_penalty
+from studio.training.objective import critic_loss, generator_loss, gradient_penalty, shared_part
 from studio.training.state import TrainingState
 
 PREVIEW_SIZES = (64, 128)
@@ -127,9 +127,11 @@ class Loop:
         with torch.no_grad():
             real_N = state.critic(augment(real, spec.augment, random), self._dtype)
         state.critic.requires_grad_(False)
-        fake = augment(self._draw(resolution), spec.augment, random)
+        made = self._draw(resolution)
+        fake = augment(made, spec.augment, random)
         loss = generator_loss(real_N, state.critic(fake, self._dtype))
-        loss.backward()  # type: ignore[no-untyped-call]
+        shared = shared_part(made, self._batches.mean(resolution))
+        (loss + spec.shared_weight * shared).backward()  # type: ignore[no-untyped-call]
         state.critic.requires_grad_(True)
         return float(loss.detach()), step_if_finite(state.generator, state.generator_steps)
 

@@ -69,3 +69,10 @@ def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "pictures.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     with pytest.raises(StudioError):
         read_pictures(tmp_path / "pictures.npy")
+
+
+def test_the_mean_is_the_mean_of_all_pictures() -> None:
+    pictures = small_pictures()
+    mean = Batches(pictures, seed=1, batch=4).mean(16)
+    expected = pictures.mean(axis=0).transpose(2, 0, 1) / 127.5 - 1
+    np.testing.assert_allclose(mean.numpy(), expected, atol=1e-4)

@@ -3,7 +3,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from studio.training.objective import critic_loss, generator_loss, gradient_penalty
+from studio.training.objective import critic_loss, generator_loss, gradient_penalty, shared_part
 
 
 class Quadratic(nn.Module):
@@ -45,3 +45,35 @@ def test_the_penalty_leaves_the_pictures_alone() -> None:
     x = torch.randn(2, 3, 4, 4, requires_grad=True)
     gradient_penalty(Quadratic(), x).backward()  # type: ignore[no-untyped-call]
     assert x.grad is None
+
+
+def test_nothing_is_shared_when_the_means_agree() -> None:
+    random = torch.Generator().manual_seed(2)
+    mean = torch.randn(3, 8, 8, generator=random)
+    draws = [
+        float(shared_part(mean + torch.randn(8, 3, 8, 8, generator=random), mean))
+        for _ in range(200)
+    ]
+    assert abs(sum(draws) / len(draws)) < 0.01
+    assert min(draws) < 0 < max(draws)
+
+
+def test_a_planted_pattern_is_measured_and_pushed_away() -> None:
+    random = torch.Generator().manual_seed(2)
+    pattern = torch.randn(3, 8, 8, generator=random)
+    made = pattern + torch.randn(64, 3, 8, 8, generator=random) * 0.1
+    made.requires_grad_(True)
+    shared = shared_part(made, torch.zeros(3, 8, 8))
+    expected = pattern.square().mean()
+    torch.testing.assert_close(shared, expected, atol=0.02, rtol=0)
+    shared.backward()  # type: ignore[no-untyped-call]
+    assert made.grad is not None
+    moved = made.detach() - made.grad * 3000
+    assert shared_part(moved, torch.zeros(3, 8, 8)) < expected / 2
+
+
+def test_what_the_real_pictures_share_is_no_fault() -> None:
+    horizon = torch.zeros(3, 8, 8)
+    horizon[:, 4:] = 1
+    made = horizon.expand(8, -1, -1, -1)
+    assert float(shared_part(made, horizon)) == 0
