@@ -32,9 +32,11 @@ SINGLE: Final = (
     "engine_model_opened",
     "engine_first_picture",
     "window_shown",
+    "window_shown_cpu",
     "window_first_picture",
     "window_longest_block",
 )
+WINDOW: Final = tuple(name for name in SINGLE if name.startswith("window_"))
 MEMORY: Final = (
     "app_rss",
     "app_pss",
@@ -160,7 +162,7 @@ def merge_window(report: Report, told: Mapping[str, Any]) -> None:
     """Take what the window's own measurement told."""
     for name in ("slider_preview", "slider_full"):
         report.add_times(name, [float(value) for value in told.get(f"{name}_ms", ())])
-    for name in ("window_shown", "window_first_picture", "window_longest_block"):
+    for name in WINDOW:
         report.add_time(name, told.get(f"{name}_ms"))
     for name in MEMORY:
         report.add_memory(name, told.get(f"{name}_mib"))

@@ -13,6 +13,10 @@ import pytest
 
 from studio import __version__
 from studio.cli.commands import COMMANDS
+from studio.core.recipe import new_recipe
+from studio.engine.session import GeneratorModel
+from studio.files.home_lock import HomeLock
+from studio.library.gallery import Gallery
 from tests.fakes.tiny_model import make_tiny_model
 
 Ended = subprocess.CompletedProcess[str]
@@ -21,22 +25,21 @@ Call = Callable[..., Ended]
 pytestmark = pytest.mark.slow
 
 
+def call_studio(*words: str | Path, **more: Any) -> Ended:
+    """Run the command line to its end."""
+    command = [sys.executable, "-m", "studio", *map(str, words)]
+    # What is written must meet the buffer that people's terminals and pipes have.
+    buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    kinds = {**pipes, "env": buffered, **more}
+    return subprocess.run(command, text=True, encoding="utf-8", timeout=120, **kinds)
+
+
 @pytest.fixture
-def studio(studio_home: Path, tmp_path: Path) -> Call:
-    """Give the command line, run in a folder of its own with one small model installed."""
+def studio(studio_home: Path) -> Call:
+    """Give the command line with one small model installed."""
     make_tiny_model(studio_home / "models")
-
-    def call(*words: str | Path, **more: Any) -> Ended:
-        command = [sys.executable, "-m", "studio", *map(str, words)]
-        # What is written must meet the buffer that people's terminals and pipes have.
-        buffered = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        kinds = {**pipes, "env": buffered, **more}
-        return subprocess.run(
-            command, cwd=tmp_path, text=True, encoding="utf-8", timeout=120, **kinds
-        )
-
-    return call
+    return call_studio
 
 
 def _told(ended: Ended) -> dict[str, Any]:
@@ -124,6 +127,64 @@ def test_an_empty_gallery_is_no_failure(studio: Call) -> None:
 
 def test_an_empty_gallery_can_be_rebuilt(studio: Call) -> None:
     assert _told(studio("gallery", "rebuild", "--json"))["schema"] == 1
+
+
+@pytest.fixture
+def kept(studio_home: Path) -> tuple[str, ...]:
+    """Keep three pictures of different names; gives their ids, oldest first."""
+    model = GeneratorModel.open(make_tiny_model(studio_home / "models"), wish="cpu")
+    ids = []
+    with Gallery(studio_home) as gallery:
+        for seed, name in ((7, "Dawn"), (8, "山水"), (9, "Dusk")):
+            recipe = new_recipe(model.card.model, seed)
+            picture = model.render(recipe)
+            found = gallery.keep(picture, recipe, card=model.card, name=name, provider="CPU")
+            ids.append(found.id)
+        gallery.set_starred(ids[0], True)
+        gallery.move_to_trash(ids[2])
+    return tuple(ids)
+
+
+def test_kept_pictures_are_listed_newest_first_and_found(kept: tuple[str, ...]) -> None:
+    told = _told(call_studio("gallery", "list", "--json"))
+    assert [picture["name"] for picture in told["pictures"]] == ["山水", "Dawn"]
+    assert all(Path(picture["path"]).is_file() for picture in told["pictures"])
+    starred = _told(call_studio("gallery", "list", "--starred", "--json"))
+    assert [picture["id"] for picture in starred["pictures"]] == [kept[0]]
+    found = _told(call_studio("gallery", "list", "--search", "山", "--json"))
+    assert [picture["id"] for picture in found["pictures"]] == [kept[1]]
+    binned = _told(call_studio("gallery", "list", "--bin", "--json"))
+    assert [picture["id"] for picture in binned["pictures"]] == [kept[2]]
+    assert "山水" in call_studio("gallery", "list").stdout
+
+
+def test_an_index_that_is_lost_comes_back_whole(studio_home: Path, kept: tuple[str, ...]) -> None:
+    before = _told(call_studio("gallery", "list", "--json"))
+    for path in studio_home.glob("index.sqlite*"):
+        path.write_bytes(b"rubbish")
+    told = _told(call_studio("gallery", "rebuild", "--verify", "--json"))
+    assert (told["num_items"], told["num_damaged"]) == (3, 0)
+    assert _told(call_studio("gallery", "list", "--json")) == before
+
+
+def test_a_damaged_picture_is_counted_and_named(studio_home: Path, kept: tuple[str, ...]) -> None:
+    with Gallery(studio_home) as gallery:
+        path = gallery.picture_path(gallery.get(kept[0]))
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-50])
+    told = _told(call_studio("gallery", "rebuild", "--verify", "--json"))
+    assert told["num_damaged"] == 1
+    assert told["damaged"] == [{"id": kept[0], "name": "Dawn"}]
+    ended = call_studio("gallery", "rebuild", "--verify")
+    assert "1 damaged" in ended.stdout
+    assert "“Dawn”" in ended.stderr
+
+
+def test_no_index_is_rebuilt_under_an_open_window(studio_home: Path, kept: tuple[str, ...]) -> None:
+    with HomeLock(studio_home):
+        ended = call_studio("gallery", "rebuild")
+    assert ended.returncode == 1
+    assert "open" in ended.stderr
 
 
 def test_the_doctor_makes_a_picture_and_says_what_it_ran_on(studio: Call) -> None:
