@@ -47,6 +47,7 @@ class GalleryDesk(QObject):
         self._outbox = outbox
         self._worker = Background(self)
         self.thumbnails = Thumbnails(self)
+        self._counts: GalleryCounts | None = None
 
     def items(
         self, search: str = "", *, starred_only: bool = False, in_trash: bool = False
@@ -62,13 +63,19 @@ class GalleryDesk(QObject):
             return None
 
     def counts(self) -> GalleryCounts:
-        """Count everything."""
+        """Count everything; once for all views between two changes."""
+        if self._counts is None:
+            self._counts = self._count()
+        return self._counts
+
+    def _count(self) -> GalleryCounts:
         items = self.items()
-        today = time.localtime()[:3]
+        year, month, day = time.localtime()[:3]
+        midnight = time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
         tags = Counter(tag for kept in items for tag in kept.tags)
         return GalleryCounts(
             total=len(items),
-            today=sum(time.localtime(kept.kept_at)[:3] == today for kept in items),
+            today=sum(kept.kept_at >= midnight for kept in items),
             starred=sum(kept.starred for kept in items),
             trash=len(self.items(in_trash=True)),
             by_tag=tuple(sorted(tags.items(), key=lambda pair: pair[0].casefold())),
@@ -81,7 +88,7 @@ class GalleryDesk(QObject):
     @Slot(object)
     def refresh(self, _cause: object = None) -> None:
         """Tell all views to look again; after something was kept."""
-        self.changed.emit(None)
+        self._tell()
 
     def star(self, items: Sequence[Kept], is_starred: bool) -> None:
         """Give or take the star."""
@@ -135,6 +142,10 @@ class GalleryDesk(QObject):
         self._worker.finish()
         self.thumbnails.finish()
 
+    def _tell(self) -> None:
+        self._counts = None
+        self.changed.emit(None)
+
     def _change(
         self,
         items: Sequence[Kept],
@@ -149,12 +160,12 @@ class GalleryDesk(QObject):
                 change(kept)
 
         def done(_nothing: object) -> None:
-            self.changed.emit(None)
+            self._tell()
             if then is not None:
                 then()
 
         def fail(error: StudioError) -> None:
-            self.changed.emit(None)
+            self._tell()
             self.failed.emit(error)
 
         self._worker.run(work, done, failed=fail)

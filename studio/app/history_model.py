@@ -1,5 +1,6 @@
 """The history as a list model: newest first, thumbnails asked for when they are drawn."""
 
+import bisect
 from typing import Final
 
 from PySide6.QtCore import (
@@ -15,7 +16,8 @@ from PySide6.QtCore import (
 from studio.app.document import Document
 from studio.app.small_pictures import SmallPictures
 from studio.core.changes import Change, describe_change
-from studio.core.history_lines import LineRow, list_lines
+from studio.core.history import Node
+from studio.core.history_lines import LineRow, add_line, list_lines
 from studio.core.recipe import Recipe
 
 LINE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
@@ -46,7 +48,7 @@ class HistoryModel(QAbstractListModel):
         self._document = document
         self._pictures = pictures
         self._rows: tuple[LineRow, ...] = ()
-        self._row_by_recipe: dict[Recipe, list[int]] = {}
+        self._ids_by_recipe: dict[Recipe, list[int]] = {}
         self._kept: frozenset[Recipe] = frozenset()
         document.history_changed.connect(self._refresh)
         pictures.ready.connect(self._on_picture)
@@ -58,7 +60,7 @@ class HistoryModel(QAbstractListModel):
         current = self._document.history.current
         if current is None:
             return -1
-        return next(i for i, row in enumerate(self._rows) if row.node.id == current.id)
+        return self._row_of(current.id)
 
     def node_id(self, row: int) -> int:
         """Give the id of a row's state."""
@@ -99,7 +101,16 @@ class HistoryModel(QAbstractListModel):
 
     @Slot(object)
     def _refresh(self, _node: object) -> None:
-        rows = list_lines(self._document.history)
+        history = self._document.history
+        newest = history.nodes[-1] if history.nodes else None
+        rows = self._next_rows(newest)
+        if rows is None:
+            rows = list_lines(history)
+            self._ids_by_recipe = {}
+            for row in rows:
+                self._ids_by_recipe.setdefault(row.node.recipe, []).append(row.node.id)
+        elif rows is not self._rows and newest is not None:
+            self._ids_by_recipe.setdefault(newest.recipe, []).append(newest.id)
         num_new = len(rows) - len(self._rows)
         is_longer = num_new > 0 and _ids(rows[num_new:]) == _ids(self._rows)
         if is_longer:
@@ -112,17 +123,37 @@ class HistoryModel(QAbstractListModel):
             self.beginResetModel()
             self._rows = rows
             self.endResetModel()
-        self._row_by_recipe = {}
-        for place, row in enumerate(rows):
-            self._row_by_recipe.setdefault(row.node.recipe, []).append(place)
         self._tell_all([])
         self.current_changed.emit(self.current_row)
 
     @Slot(object)
     def _on_picture(self, recipe: Recipe) -> None:
-        for row in self._row_by_recipe.get(recipe, ()):
-            index = self.index(row)
+        for node_id in self._ids_by_recipe.get(recipe, ()):
+            index = self.index(self._row_of(node_id))
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+    def _next_rows(self, newest: Node | None) -> tuple[LineRow, ...] | None:
+        """Give the rows without finding all lanes anew, None where that must be done.
+
+        A step on from the newest state, and a move along the leftmost line, change no lane: a
+        long session must not make each step slower.
+        """
+        history = self._document.history
+        current = history.current
+        num_new = len(history.nodes) - len(self._rows)
+        if current is None or newest is None or not self._rows or len(history.children(None)) > 1:
+            return None
+        if num_new == 1 and newest.id == current.id:
+            return add_line(self._rows, newest)
+        row = self._row_of(current.id)
+        is_there = num_new == 0 and self._rows[0].node.id == newest.id and row >= 0
+        return self._rows if is_there and self._rows[row].lane == 0 else None
+
+    def _row_of(self, node_id: int) -> int:
+        """Give the row of a state, -1 when there is none; rows fall by id."""
+        row = bisect.bisect_left(self._rows, -node_id, key=lambda one: -one.node.id)
+        is_there = row < len(self._rows) and self._rows[row].node.id == node_id
+        return row if is_there else -1
 
     def _tell_all(self, roles: list[int]) -> None:
         if self._rows:

@@ -1,7 +1,6 @@
 """List models of kept pictures and of installed models; thumbnails only for what is drawn."""
 
 import datetime
-import time
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -230,8 +229,7 @@ def _find(desk: GalleryDesk, wanted: GalleryFilter) -> tuple[Kept, ...]:
 
 
 def _day(kept: Kept) -> int:
-    year, month, day = time.localtime(kept.kept_at)[:3]
-    return datetime.date(year, month, day).toordinal()
+    return datetime.date.fromtimestamp(kept.kept_at).toordinal()  # noqa: DTZ012 - the artist's own day
 
 
 def _group(items: tuple[Kept, ...]) -> tuple[Section, ...]:

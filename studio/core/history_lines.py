@@ -54,6 +54,18 @@ def list_lines(history: History) -> tuple[LineRow, ...]:
     return tuple(rows)
 
 
+def add_line(rows: tuple[LineRow, ...], node: Node) -> tuple[LineRow, ...] | None:
+    """Give the rows with a new state on top, in constant time; None when lanes must be found anew.
+
+    That is so when the new state does not go on from the one on top, in its leftmost line.
+    """
+    if not rows or node.parent != rows[0].node.id or rows[0].lane != 0:
+        return None
+    below = msgspec.structs.replace(rows[0], from_above=(0,))
+    new = LineRow(node, 0, (), (), goes_down=True, is_branch=False)
+    return (new, below, *rows[1:])
+
+
 def _find_lanes(history: History) -> dict[int, int]:
     """Give the lane of every node; a child goes on in its parent's lane or steps to the right."""
     trunk = set(_trunk(history))

@@ -108,7 +108,7 @@ class GalleryPage(QWidget):
         """Give the tiles the room where there is little."""
         super().resizeEvent(event)
         self._side.setVisible(self.width() >= _SIDE_ABOVE_PX)
-        self._start.setVisible(self.height() >= _LOW_PX)
+        self._show_start()
 
     def _lay_out(self) -> None:
         self.library.setFixedWidth(_LEFT_PX)
@@ -183,6 +183,7 @@ class GalleryPage(QWidget):
         self.library.show_counts(counts)
         num_models = self._models.rowCount()
         self._num_models.setText(tr_plural("{n} model", "{n} models", n=num_models))
+        self._show_start()
         self._on_selection(self.tiles.chosen)
         if self.model.rowCount():
             self._pages.setCurrentWidget(self.tiles)
@@ -195,6 +196,10 @@ class GalleryPage(QWidget):
             nothing if is_all else tr("The bin is empty.") if is_bin else tr("No picture fits.")
         )
         self._pages.setCurrentWidget(self.empty)
+
+    def _show_start(self) -> None:
+        has_room = self.height() >= _LOW_PX
+        self._start.setVisible(has_room and self._models.rowCount() > 0)
 
     @Slot(object)
     def _on_filter(self, wanted: GalleryFilter) -> None:

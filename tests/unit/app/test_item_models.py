@@ -1,5 +1,6 @@
 """The list models: correct as models, and nothing is decoded before it is drawn."""
 
+import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +13,12 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from studio.app.gallery_desk import GalleryDesk
-from studio.app.history_model import CHANGE_ROLE, HistoryModel
+from studio.app.history_model import CHANGE_ROLE, LINE_ROLE, HistoryModel
 from studio.app.item_models import ITEM_ROLE, GalleryFilter, GalleryModel, ModelListModel
 from studio.app.outbox import Outbox
 from studio.app.small_pictures import SmallPictures
 from studio.core.errors import ModelError
+from studio.core.history_lines import list_lines
 from studio.core.recipe import new_recipe
 from studio.library.gallery import Gallery
 from studio.library.kept import Kept
@@ -159,3 +161,20 @@ def test_a_state_is_rendered_when_it_is_drawn_and_only_once(qtbot: QtBot, tmp_pa
     model.index(3).data(DECORATION)
     assert isinstance(model.index(3).data(DECORATION), QImage)
     assert len(studio.asked_small) == 1
+
+
+def test_a_short_cut_gives_the_same_lines_as_finding_them_anew(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    studio, chance = Studio(tmp_path), random.Random(4)
+    model = HistoryModel(studio.document, SmallPictures(studio.engine, "history", size=64))
+    for number in range(400):
+        move = chance.choice(("edit", "edit", "edit", "undo", "redo", "jump"))
+        if move == "edit":
+            studio.document.edit(new_recipe(FAKE_HASH, 1000 + number % 90))
+        elif move == "jump":
+            studio.document.jump(chance.randrange(studio.num_steps))
+        else:
+            studio.document.undo() if move == "undo" else studio.document.redo()
+        rows = tuple(model.index(row).data(LINE_ROLE) for row in range(model.rowCount()))
+        assert rows == list_lines(studio.document.history)
