@@ -23,7 +23,8 @@ Zone = Literal["coarse", "medium", "fine"]
 Triple = tuple[float, float, float]
 
 
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+# gc=False: frozen values cannot form cycles, and a gallery holds them by the ten thousand.
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Where a part of the latent comes from: a seed, or a stored latent, never both.
 
     Attributes:
@@ -38,7 +39,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     shares: Triple = (1.0, 1.0, 1.0)
 
 
-class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """A direction and how far to go along it.
 
     Attributes:
@@ -53,7 +54,7 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     vector: str | None = None
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Everything about one picture. Equal recipe and equal model give equal pixels.
 
     Attributes:

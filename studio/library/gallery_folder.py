@@ -7,6 +7,7 @@ trash/<id>.json         the same, for what is in the bin
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ ITEMS: Final = "items"
 TRASH: Final = "trash"
 THUMBNAILS: Final = "cache/thumbnails"
 _SUFFIX: Final = ".json"
+_ID: Final = re.compile("[0-9a-f]{32}")
 # What errors call the files: their own names say nothing to people.
 _PICTURE: Final = "the picture"
 _RECORD: Final = "what you changed"
@@ -102,16 +104,17 @@ class GalleryFolder:
         except OSError as error:
             raise storage_error(error, wanted, name=_RECORD) from error
 
-    def sidecars(self) -> dict[str, tuple[Path, str]]:
+    def sidecars(self) -> dict[str, tuple[str, str]]:
         """Give every record there is: id → its path and stamp."""
-        found: dict[str, tuple[Path, str]] = {}
+        # Texts: at every start there are thousands, of which hardly one is opened.
+        found: dict[str, tuple[str, str]] = {}
         for folder in (self.home / TRASH, self.home / ITEMS):
             try:
                 with os.scandir(folder) as listing:
                     for file in listing:
                         item_id = file.name.removesuffix(_SUFFIX)
                         if item_id != file.name and is_id(item_id):
-                            found[item_id] = (Path(file.path), stamp_of(file.stat()))
+                            found[item_id] = (file.path, stamp_of(file.stat()))
             except FileNotFoundError:
                 continue
         return found
@@ -172,4 +175,4 @@ def stamp_of(status: os.stat_result) -> str:
 
 def is_id(text: str) -> bool:
     """Whether a text is an id of ours: 32 hex digits."""
-    return len(text) == 32 and all(char in "0123456789abcdef" for char in text)
+    return _ID.fullmatch(text) is not None

@@ -39,7 +39,9 @@ def scan_gallery(folder: GalleryFolder, remembered: Mapping[str, Entry]) -> Scan
     for item_id, (path, stamp) in folder.sidecars().items():
         old = remembered.get(item_id)
         is_known = old is not None and old.stamp == stamp
-        entries[item_id] = old if old and is_known else _read(folder, path, stamp=stamp, old=old)
+        entries[item_id] = (
+            old if old and is_known else _read(folder, Path(path), stamp=stamp, old=old)
+        )
     for item_id, old in remembered.items():
         if item_id not in entries:
             entries[item_id] = old if not old.stamp else _without_record(old, stamp="")

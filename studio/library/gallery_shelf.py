@@ -18,9 +18,13 @@ from studio.library.kept import Entry, Kept
 _log: Final = logging.getLogger(__name__)
 
 
-class _Row(msgspec.Struct, frozen=True):
+class _Row(msgspec.Struct, frozen=True, gc=False):
     entry: Entry
     haystack: str
+
+
+def _order(entry: Entry) -> tuple[int, float, str]:
+    return entry.kept.sequence, entry.kept.kept_at, entry.kept.id
 
 
 class GalleryShelf:
@@ -50,9 +54,13 @@ class GalleryShelf:
             OSError: The folders cannot be listed; what the index remembered is there.
         """
         remembered = self._open_index() if self._has_index else {}
-        self._put(remembered.values())
-        scan = scan_gallery(self._folder, remembered)
-        self._put(scan.entries.values())
+        try:
+            scan = scan_gallery(self._folder, remembered)
+        except OSError:
+            self._put(remembered.values())
+            raise
+        # Oldest first: what is kept later comes behind, so the table never needs sorting again.
+        self._put(sorted(scan.entries.values(), key=_order))
         if scan.changed:
             self._write_index(scan.changed)
         return scan
@@ -87,12 +95,11 @@ class GalleryShelf:
         words = search.casefold().split()
         found = [
             row.entry.kept
-            for row in self._rows.values()
+            for row in reversed(self._rows.values())
             if (row.entry.trashed_at is not None) == in_trash
             and (row.entry.kept.starred or not starred_only)
             and all(word in row.haystack for word in words)
         ]
-        found.sort(key=lambda kept: (kept.sequence, kept.kept_at, kept.id), reverse=True)
         return tuple(found)
 
     def check(self, entry: Entry) -> Entry:
