@@ -5,7 +5,6 @@ pictures, and writes one JSON document to stdout. Started as `python -m studio.b
 """
 
 import argparse
-import bisect
 import json
 import os
 import sys
@@ -19,6 +18,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.app.engine_payloads import RenderedPicture
+from studio.cli.bench_timing import answer_times_ms
 from studio.cli.memory import memory_mib
 from studio.compose import Composition, Options, compose_window, make_application
 from studio.core.recipe import Recipe
@@ -77,15 +77,8 @@ class Hand(QObject):
 
     def answers_ms(self, *, only_full: bool) -> list[float]:
         """Give, for each move that was answered, the time until it was."""
-        times = []
         marks = [mark for mark in self._painted if not (only_full and mark[2])]
-        ends = [at_s for at_s, _, _ in marks]
-        for move, moved_s in enumerate(self._moved_s):
-            for at_s, number, _ in marks[bisect.bisect_left(ends, moved_s) :]:
-                if number >= move:
-                    times.append((at_s - moved_s) * 1000)
-                    break
-        return times
+        return answer_times_ms(self._moved_s, [(at_s, number) for at_s, number, _ in marks])
 
     @property
     def num_painted(self) -> int:

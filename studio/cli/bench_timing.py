@@ -84,6 +84,25 @@ def timed(work: Callable[[], object]) -> Measure:
     return measure
 
 
+def answer_times_ms(moved_s: Sequence[float], painted: Sequence[tuple[float, int]]) -> list[float]:
+    """Give, for each move of a hand, how long it took until it was answered on the screen.
+
+    The answer is the first painted picture that belongs to this move or to a later one: what the
+    eye takes for it. So a move whose own picture was skipped counts too, and one that was never
+    answered is left out.
+
+    Args:
+        moved_s: When each move was, rising.
+        painted: When a picture was painted, rising, and the number of the move it belongs to.
+    """
+    times = []
+    for number, at_s in enumerate(moved_s):
+        answer_s = next((end for end, of in painted if of >= number and end >= at_s), None)
+        if answer_s is not None:
+            times.append((answer_s - at_s) * 1000)
+    return times
+
+
 def ratio_of(upper: Samples, lower: Samples) -> Ratio:
     """Give `upper` over `lower`, round by round."""
     pairs = zip(upper.medians_ms, lower.medians_ms, strict=True)

@@ -1,13 +1,17 @@
 """The bench's parts with real children: torch on the graph's own weights, the engine by its protocol."""
 
 import itertools
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from studio.cli.bench import moving_recipes
+from studio.cli.bench import moving_recipes, window_environment
 from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
+from studio.cli.bench_report import Report, merge_window
+from studio.cli.machine import describe_machine
 from studio.core.errors import StudioError, TrainingError
 from studio.core.recipe import new_recipe
 from studio.engine.bare_run import BareRun
@@ -32,7 +36,7 @@ def test_torch_times_both_layouts_of_the_very_network_that_the_engine_runs(
     from studio.training.bench import random_networks, random_spec
 
     folder = tmp_path / "random"
-    with TorchChild(folder, config="sketch", resolution=32, num_threads=1) as child:
+    with TorchChild(folder, config="sketch", resolution=16, num_threads=1) as child:
         assert child.wait_ready()["torch"]
         for layout in ("default", "channels_last"):
             times = child.measure(layout)(3)
@@ -40,7 +44,7 @@ def test_torch_times_both_layouts_of_the_very_network_that_the_engine_runs(
             assert min(times) > 0
     engine = GeneratorModel.open(folder, wish="cpu")
     w_NLD = engine.generator.w_of(new_recipe(engine.card.model, 1, 1.0))[None]
-    _, synthesis = random_networks(random_spec(config="sketch", resolution=32))
+    _, synthesis = random_networks(random_spec(config="sketch", resolution=16))
     with torch.inference_mode():
         eager_N3HW = synthesis(torch.from_numpy(w_NLD))[0].numpy()
     np.testing.assert_allclose(BareRun(folder).run(w_NLD), eager_N3HW, atol=2e-4)
@@ -49,7 +53,7 @@ def test_torch_times_both_layouts_of_the_very_network_that_the_engine_runs(
 
 def test_a_torch_that_ends_is_one_sentence(tmp_path: Path) -> None:
     with (
-        TorchChild(tmp_path / "x", config="nosuch", resolution=32, num_threads=1) as torch,
+        TorchChild(tmp_path / "x", config="nosuch", resolution=16, num_threads=1) as torch,
         pytest.raises(TrainingError, match="ended"),
     ):
         torch.wait_ready()
@@ -73,6 +77,27 @@ def test_a_hand_on_a_slider_never_gives_the_same_recipe_twice(tiny: GeneratorMod
     assert len(set(recipes)) == 200
     for recipe in recipes[:20]:
         tiny.render(recipe)
+
+
+def test_the_real_window_is_measured_and_holds_neither_torch_nor_the_runtime(
+    studio_home: Path, tmp_path: Path
+) -> None:
+    folder = make_tiny_model(tmp_path)
+    words = [sys.executable, "-m", "studio.bench_window", "--model", str(folder)]
+    told = json.loads(
+        run_to_end(words, patience_s=120, environment=window_environment(str(studio_home)))
+    )
+    assert told["heavy_imports"] == []
+    assert len(told["slider_preview_ms"]) == told["num_moves"]
+    assert len(told["slider_full_ms"]) == 20
+    assert min(told["slider_preview_ms"]) > 0
+    assert told["window_shown_ms"] < told["window_first_picture_ms"]
+    report = Report(describe_machine())
+    merge_window(report, told)
+    assert report.fields()["times_ms"]["slider_full_p95"] > 0
+    if Path("/proc").is_dir():
+        assert 20 < report.fields()["memory_mib"]["app_rss"] < 250
+        assert report.fields()["memory_mib"]["engine_starter_rss"] > 20
 
 
 def test_a_child_that_fails_says_why() -> None:

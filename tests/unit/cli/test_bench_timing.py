@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.cli.bench_timing import Measure, Samples, interleave, percentile, ratio_of
+from studio.cli.bench_timing import (
+    Measure,
+    Samples,
+    answer_times_ms,
+    interleave,
+    percentile,
+    ratio_of,
+)
 
 
 def test_things_are_measured_in_turn() -> None:
@@ -55,3 +62,17 @@ def test_a_percentile_lies_between_the_smallest_and_the_largest(
 @pytest.mark.parametrize(("percent", "value"), [(0, 1), (50, 3), (95, 4.8), (100, 5)])
 def test_percentiles_of_five(percent: float, value: float) -> None:
     assert percentile([5, 1, 4, 2, 3], percent) == pytest.approx(value)
+
+
+def test_a_move_whose_picture_was_skipped_waits_for_the_next_one() -> None:
+    moved_s = [0.0, 0.010, 0.020]
+    painted = [(0.030, 0), (0.060, 2)]
+    assert answer_times_ms(moved_s, painted) == pytest.approx([30, 50, 40])
+
+
+def test_a_picture_of_an_older_move_is_no_answer() -> None:
+    assert answer_times_ms([0.0, 0.010], [(0.015, 0)]) == pytest.approx([15])
+
+
+def test_pictures_that_belong_to_no_move_answer_none() -> None:
+    assert answer_times_ms([0.0], [(0.005, -1)]) == []
