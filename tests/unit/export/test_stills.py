@@ -19,7 +19,7 @@ from studio.core.recipe_json import recipe_to_json
 from studio.export import stills
 from studio.export.stills import Format, StillSettings, encode_still, save_still, with_suffix
 from studio.files.atomic import TEMP_PREFIX
-from studio.files.images import decode_picture
+from studio.files.images import decode_picture, encode_png
 from studio.opener.recipe_reader import read_recipe_text
 from tests.fakes.disks import FaultyDisk, raise_error
 from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
@@ -193,7 +193,7 @@ def test_a_fault_at_any_step_leaves_no_half_picture(tmp_path: Path) -> None:
 def test_a_writer_that_writes_something_else_is_found_before_the_name_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    real = stills.encode_png
+    real = encode_png
 
     def wrong(picture: np.ndarray, provenance: object = None) -> bytes:
         if fault == "recipe":

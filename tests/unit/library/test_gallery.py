@@ -83,7 +83,10 @@ def test_search_looks_through_names_tags_seeds_and_models(home: Path) -> None:
         gallery.set_tags(dusk.id, ["for Anna", "", "for Anna", " red\n"])
         gallery.set_starred(dawn.id, True)
         assert gallery.get(dusk.id).tags == ("for Anna", "red")
-        find = lambda words: [kept.id for kept in gallery.items(words)]  # noqa: E731
+
+        def find(words: str) -> list[str]:
+            return [kept.id for kept in gallery.items(words)]
+
         assert find("dawn") == [dawn.id]
         assert find("ANNA red") == [dusk.id]
         assert find("2345") == [dusk.id]

@@ -9,7 +9,6 @@ from typing import BinaryIO
 import pytest
 
 from studio.core.errors import StorageError
-from studio.files import home_lock
 from studio.files.atomic import TEMP_PREFIX, Disk
 from studio.library.gallery import Gallery, Kept
 from studio.library.gallery_index import GalleryIndex, IndexBrokenError
@@ -130,7 +129,7 @@ def read_only_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def touch(self: Path, *args: object, **kwargs: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(home_lock.Path, "touch", touch)
+    monkeypatch.setattr(Path, "touch", touch)
     return home
 
 

@@ -63,6 +63,11 @@ def _edit_card(change: dict[str, Any]) -> Callable[[Path], object]:
     return edit
 
 
+def _as_folder(folder: Path) -> None:
+    (folder / "card.json").unlink()
+    (folder / "card.json").mkdir()
+
+
 CARD_FAULTS: dict[str, Callable[[Path], object]] = {
     "no card": lambda folder: (folder / "card.json").unlink(),
     "empty card": lambda folder: (folder / "card.json").write_bytes(b""),
@@ -71,9 +76,7 @@ CARD_FAULTS: dict[str, Callable[[Path], object]] = {
     "deep card": lambda folder: (folder / "card.json").write_text("[" * 100_000),
     "binary card": lambda folder: (folder / "card.json").write_bytes(bytes(range(256)) * 9),
     "huge card": lambda folder: (folder / "card.json").write_bytes(b" " * 3_000_000),
-    "card is a folder": lambda folder: (
-        (folder / "card.json").unlink(), (folder / "card.json").mkdir()
-    ),
+    "card is a folder": _as_folder,
     "newer card": _edit_card({"schema": 99}),
     "no resolution": _edit_card({"resolution": 0}),
     "zones": _edit_card({"zones": [99, 3]}),
