@@ -1,6 +1,7 @@
 """One window for each STUDIO_HOME: a kernel lock, which dies with its process."""
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
@@ -16,17 +17,17 @@ LOCK_FILE: Final = "lock"
 class HomeLock:
     """The right to be the one window of a home. There is never a stale one to remove by hand.
 
+    A home that cannot be written to needs no lock where none can be had: its windows only read.
+
     Raises:
-        StorageError: Another window has it, or the home cannot be written to.
+        StorageError: Another window has it, or the home cannot be made.
     """
 
     def __init__(self, home: Path) -> None:
         path = home / LOCK_FILE
-        try:
-            DISK.make_folder(home)
-            self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise storage_error(error, path) from error
+        self._descriptor = _open(path)
+        if self._descriptor is None:
+            return
         try:
             _lock(self._descriptor)
         except OSError as error:
@@ -51,6 +52,20 @@ class HomeLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _open(path: Path) -> int | None:
+    """Give the lock file, opened; None where nothing can be written and there is none."""
+    try:
+        DISK.make_folder(path.parent)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise storage_error(error, path) from error
+    try:
+        return os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def is_writable(folder: Path) -> bool:

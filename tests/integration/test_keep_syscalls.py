@@ -11,6 +11,7 @@ import pytest
 
 from studio.core.errors import StorageError
 from studio.files.atomic import TEMP_PREFIX
+from studio.files.home_lock import HomeLock
 from studio.library.gallery import Gallery
 from tests.fakes.galleries import keep_one
 
@@ -22,6 +23,7 @@ CALLS = "pwrite64,fsync,fdatasync,rename,mkdir,unlink,ftruncate"
 KEEP = """
 import sys
 from pathlib import Path
+from studio.files.home_lock import HomeLock
 from studio.library.gallery import Gallery
 from tests.fakes.galleries import keep_one
 with Gallery(Path(sys.argv[1])) as gallery:
@@ -151,11 +153,15 @@ def test_a_disk_that_fills_up_keeps_what_was_kept(small_disk: Path) -> None:
 
 def test_a_disk_mounted_read_only_opens_and_stays_as_it_is(small_disk: Path) -> None:
     home = small_disk / "home"
-    with Gallery(home) as gallery:
+    with Gallery(home) as gallery, HomeLock(home):
         kept = keep_one(gallery, 1)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     try:
         before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
+        with HomeLock(home), pytest.raises(StorageError, match="open already"):
+            HomeLock(home)
+        with HomeLock(small_disk / "never made"):
+            pass
         with Gallery(home) as gallery:
             assert gallery.items() == (kept,)
             assert "cannot be written to" in gallery.read_only_reason
