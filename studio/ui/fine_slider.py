@@ -189,6 +189,8 @@ class FineSlider(QSlider):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(handle.adjusted(-1.5, -1, 1.5, 1), 4, 4)
             painter.setPen(Qt.PenStyle.NoPen)
+        # On a light panel the white handle has only its edge to be seen by.
+        painter.setPen(QPen(QColor(tokens.edge), 1))
         painter.setBrush(QColor(tokens.handle if self.isEnabled() else tokens.disabled))
         painter.drawRoundedRect(handle.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 

@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -21,6 +20,7 @@ from studio.core.mixing import alone, ruling_source
 from studio.core.recipe import DEFAULT_PSI, MAX_PSI, ZONES, Recipe, Zone
 from studio.ui.direction_list import DirectionList
 from studio.ui.fine_slider import FineSlider
+from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
 from studio.ui.mix_row import MixRow
 from studio.ui.number_box import NumberBox
@@ -127,10 +127,8 @@ class LatentPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        line = mark(QFrame(), "line")
-        line.setFixedHeight(1)
-        for item in (top, line):
-            whole.addWidget(item)
+        whole.addWidget(top)
+        whole.addWidget(Hairline())
         whole.addLayout(heading)
         whole.addLayout(field)
         whole.addWidget(self.directions, 1)

@@ -103,6 +103,7 @@ class DirectionRow(QWidget):
         self._reset = IconButton("reset", tr("Back to 0"), size=24)
         self.box = NumberBox(-MAX_STRENGTH, MAX_STRENGTH, name=name, is_signed=True)
         self.slider = FineSlider(-_END, _END, name=name, default=0.0)
+        self.slider.setToolTip(tr("Double-click for 0, Shift for fine moves"))
         self.strip = PreviewStrip(POSITIONS, name=name)
         self._lay_out()
         self._connect()
