@@ -221,15 +221,55 @@ class Composition(QObject):
         )
 
     def _make_window(self) -> None:
-        preferences, document, engine = self.preferences, self.document, self.engine
+        preferences = self.preferences
         self.window = MainWindow(keys_of(preferences.values.shortcuts))
+        self._make_views()
+        self._make_flows()
+        parts = self._parts()
+        self.exporting = ExportFlow(
+            parts,
+            exporter=self.exporter,
+            desk=self.desk,
+            panel=self.export_panel,
+            page_panel=self.gallery_page.export_panel,
+        )
+        PictureCommands(parts)
+        ViewCommands(parts)
+        palette = PaletteFlow(parts)
+        self.window.build(
+            canvas=self.canvas,
+            wall_page=self.wall_page,
+            gallery_page=self.gallery_page,
+            panels={
+                "latents": self.latent_panel,
+                "styles": self.gallery_panel,
+                "history": self.history_panel,
+                "export": self.export_panel,
+            },
+        )
+        values = preferences.values
+        self.window.restore_layout(values.window_geometry, values.window_state)
+        palette.follow()
+        CommandState(parts)
+        self.window.closing.connect(self.close)
+        self.flow = WindowFlow(
+            parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
+        )
+        self._connect_views()
+
+    def _make_views(self) -> None:
+        preferences, document, engine = self.preferences, self.document, self.engine
         self.canvas = Canvas()
         self.wall = Wall(engine)
+        self.wall_page = WallPage(self.wall)
         self.latent_panel = LatentPanel(document, engine, preferences=preferences)
-        self.history_panel = HistoryPanel(document, engine)
+        self.history_panel = HistoryPanel(document, engine, preferences)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf)
         self.gallery_page = GalleryPage(self.desk, self.shelf, preferences=preferences)
         self.export_panel = ExportPanel(preferences)
+
+    def _make_flows(self) -> None:
+        document, engine = self.document, self.engine
         self.pictures = PictureFlow(
             document,
             engine,
@@ -255,14 +295,15 @@ class Composition(QObject):
             gallery=self.gallery,
             parent=self,
         )
-        wall_page = WallPage(self.wall)
-        parts = Parts(
+
+    def _parts(self) -> Parts:
+        return Parts(
             window=self.window,
             canvas=self.canvas,
-            wall_page=wall_page,
-            document=document,
-            engine=engine,
-            preferences=preferences,
+            wall_page=self.wall_page,
+            document=self.document,
+            engine=self.engine,
+            preferences=self.preferences,
             latent_panel=self.latent_panel,
             pictures=self.pictures,
             models=self.models,
@@ -270,36 +311,6 @@ class Composition(QObject):
             restoring=self.restoring,
             latencies=self.latencies,
         )
-        self.exporting = ExportFlow(
-            parts,
-            exporter=self.exporter,
-            desk=self.desk,
-            panel=self.export_panel,
-            page_panel=self.gallery_page.export_panel,
-        )
-        PictureCommands(parts)
-        ViewCommands(parts)
-        palette = PaletteFlow(parts)
-        self.window.build(
-            canvas=self.canvas,
-            wall_page=wall_page,
-            gallery_page=self.gallery_page,
-            panels={
-                "latents": self.latent_panel,
-                "styles": self.gallery_panel,
-                "history": self.history_panel,
-                "export": self.export_panel,
-            },
-        )
-        values = preferences.values
-        self.window.restore_layout(values.window_geometry, values.window_state)
-        palette.follow()
-        CommandState(parts)
-        self.window.closing.connect(self.close)
-        self.flow = WindowFlow(
-            parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
-        )
-        self._connect_views()
 
     def _connect_views(self) -> None:
         panel, page = self.gallery_panel, self.gallery_page

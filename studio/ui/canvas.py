@@ -83,8 +83,6 @@ class Canvas(DropSurface):
         self._message = CanvasMessage(self)
         self._message.asked.connect(self.asked)
 
-    # ---------------------------------------------------------------- what is shown
-
     @property
     def view(self) -> View | None:
         """Where the picture lies, None without a picture."""
@@ -148,8 +146,6 @@ class Canvas(DropSurface):
         """The sentence shown."""
         return self._message.message
 
-    # ---------------------------------------------------------------- looking at it
-
     def fit(self) -> None:
         """Show the whole picture and go on doing so."""
         self._is_fit = True
@@ -178,7 +174,7 @@ class Canvas(DropSurface):
             self._is_fit = False
             ratio = self.devicePixelRatioF()
             dx = -by.x() if self._sheet.is_mirrored else by.x()
-            self._set_view(panned(self._view, dx * ratio, by.y() * ratio))
+            self._set_view(panned(self._view, dx=dx * ratio, dy=by.y() * ratio))
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Show the picture as in a mirror; the picture itself stays."""
@@ -212,8 +208,6 @@ class Canvas(DropSurface):
         if self._sheet.is_mirrored:
             area.moveLeft(self.width() - area.right())
         return area
-
-    # ---------------------------------------------------------------- Qt's side
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw, then tell which picture has been drawn."""
@@ -268,8 +262,6 @@ class Canvas(DropSurface):
         """Ask for the picture's menu."""
         if self.has_picture:
             self.menu_requested.emit(QPoint(event.globalPos()))
-
-    # ---------------------------------------------------------------- inside
 
     def _set_view(self, view: View) -> None:
         before = self._view

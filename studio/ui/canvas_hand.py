@@ -36,7 +36,7 @@ class Hand:
         is_left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (is_left and self._is_pan_held):
             self._doing = "pan"
-        elif is_left and line_at(self._canvas.sheet, self._area(), event.position()):
+        elif is_left and line_at(self._canvas.sheet, self._area(), place=event.position()):
             self._doing = "wipe"
         elif is_left and self._area().contains(event.position()):
             self._doing = "maybe-drag"
@@ -94,7 +94,7 @@ class Hand:
             shape = Qt.CursorShape.ClosedHandCursor
         elif self._is_pan_held:
             shape = Qt.CursorShape.OpenHandCursor
-        elif self._doing == "wipe" or line_at(self._canvas.sheet, self._area(), place):
+        elif self._doing == "wipe" or line_at(self._canvas.sheet, self._area(), place=place):
             shape = Qt.CursorShape.SplitHCursor
         if self._canvas.cursor().shape() != shape:
             self._canvas.setCursor(shape)

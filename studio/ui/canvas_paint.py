@@ -63,9 +63,9 @@ class CanvasPainter:
             )
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.scale < NEAREST_FROM)
         main = sheet.before if sheet.is_before_held and sheet.before else sheet.image
-        self._draw(painter, main, area)
+        self._draw(painter, main, area=area)
         if sheet.wipe is not None and sheet.before is not None and not sheet.is_before_held:
-            self._draw_wipe(painter, sheet, area)
+            self._draw_wipe(painter, sheet, area=area)
         painter.restore()
         logical = QRectF(
             area.x() / ratio, area.y() / ratio, area.width() / ratio, area.height() / ratio
@@ -76,13 +76,13 @@ class CanvasPainter:
         if sheet.wipe is not None:
             self._draw_line(painter, sheet, area=logical, tokens=tokens)
 
-    def _draw(self, painter: QPainter, image: QImage, area: QRect) -> None:
+    def _draw(self, painter: QPainter, image: QImage, *, area: QRect) -> None:
         if area.width() * 2 <= image.width():
             painter.drawImage(area.topLeft(), self._small(image, area.size()))
         else:
             painter.drawImage(area, image)
 
-    def _draw_wipe(self, painter: QPainter, sheet: Sheet, area: QRect) -> None:
+    def _draw_wipe(self, painter: QPainter, sheet: Sheet, *, area: QRect) -> None:
         assert sheet.before is not None
         assert sheet.wipe is not None
         share = 1 - sheet.wipe if sheet.is_mirrored else sheet.wipe
@@ -90,7 +90,7 @@ class CanvasPainter:
         left = QRect(area.left(), area.top(), x - area.left(), area.height())
         right = QRect(x, area.top(), area.right() - x + 1, area.height())
         painter.setClipRect(right if sheet.is_mirrored else left)
-        self._draw(painter, sheet.before, area)
+        self._draw(painter, sheet.before, area=area)
         painter.setClipping(False)
 
     def _draw_line(self, painter: QPainter, sheet: Sheet, *, area: QRectF, tokens: Tokens) -> None:
@@ -140,7 +140,7 @@ class CanvasPainter:
         return self._small_by_key[key]
 
 
-def line_at(sheet: Sheet, area: QRectF, place: QPointF) -> bool:
+def line_at(sheet: Sheet, area: QRectF, *, place: QPointF) -> bool:
     """Say whether the line of the comparison is under the pointer."""
     if sheet.wipe is None:
         return False

@@ -41,7 +41,7 @@ class Docks(QObject):
         """Whether all lie on top of each other at the right."""
         return self._is_small
 
-    def add(self, key: str, title: str, widget: QWidget) -> QDockWidget:
+    def add(self, key: str, title: str, *, widget: QWidget) -> QDockWidget:
         """Make the dock of a panel."""
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{key}")

@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self.bar.places.current_changed.connect(self.show_place)
         self.menus = self.actions_table.fill(self.menuBar())
         for key, widget in panels.items():
-            self.docks.add(key, tr(PANEL_TITLES[key]), widget)
+            self.docks.add(key, tr(PANEL_TITLES[key]), widget=widget)
         self.docks.set_locked(False)
         self.toast = Toast(self._places)
         self.palette_box = CommandPalette(self)

@@ -73,7 +73,7 @@ def zoomed_to(view: View, scale: float, *, at: Point | None = None) -> View:
     return msgspec.structs.replace(view, scale=scale, centre=centre)
 
 
-def panned(view: View, dx: float, dy: float) -> View:
+def panned(view: View, *, dx: float, dy: float) -> View:
     """Give the view with the picture moved by device pixels; its edge stops at the middle of the room."""
     x = min(max(view.centre[0] - dx / view.scale, 0.0), float(view.picture[0]))
     y = min(max(view.centre[1] - dy / view.scale, 0.0), float(view.picture[1]))

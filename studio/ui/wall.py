@@ -127,8 +127,6 @@ class Wall(QWidget):
                 tile.is_kept = True
         self.update()
 
-    # ---------------------------------------------------------------- Qt's side
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the tiles; a place whose picture is not there yet is plain grey."""
         sheet = WallSheet(
@@ -191,8 +189,6 @@ class Wall(QWidget):
     def keep_current(self) -> None:
         """Keep the picture that the keyboard is at, or the one under the pointer."""
         self._keep(self._hovered if self._hovered is not None else self._current)
-
-    # ---------------------------------------------------------------- inside
 
     def _grow(self) -> None:
         opened = self._engine.opened

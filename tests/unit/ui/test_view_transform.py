@@ -76,7 +76,7 @@ def test_a_fitted_picture_lies_inside_its_margins(
 
 @given(views(), st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
 def test_a_picture_cannot_be_lost_by_panning(view: View, dx: float, dy: float) -> None:
-    after = panned(view, dx, dy)
+    after = panned(view, dx=dx, dy=dy)
     assert 0 <= after.centre[0] <= view.picture[0]
     assert 0 <= after.centre[1] <= view.picture[1]
     assert after.scale == view.scale
