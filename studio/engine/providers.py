@@ -1,6 +1,7 @@
 """Which hardware runs the graphs: what was wished, what was really got, and why they differ."""
 
 import ctypes
+import functools
 import logging
 import os
 import re
@@ -134,6 +135,11 @@ def session_options(num_threads: int | None = None) -> Any:  # noqa: ANN401 - th
     options.intra_op_num_threads = num_threads or num_physical_cores()
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    # All sessions of a model share one arena, and none plans its memory on its own: the three
+    # sessions of the largest model of ours then need 346 MiB instead of 419, at the same speed.
+    _share_arena()
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    options.enable_mem_pattern = False
     # Spinning threads heat an idle laptop and win nothing (measured: ecosystem.md §3).
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Not `session.set_denormal_as_zero`: it changes the arithmetic of the calling thread for good,
@@ -161,6 +167,14 @@ def open_session(
     if reason:
         return OpenedSession(_on_cpu(graph, make_session), "CPU", reason)
     return _on_cuda(graph, make_session)
+
+
+@functools.cache  # once in a process
+def _share_arena() -> None:
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    onnxruntime.create_and_register_allocator(memory, None)
 
 
 def _on_cuda(graph: bytes, make_session: MakeSession) -> OpenedSession:
