@@ -263,7 +263,7 @@ class Composition(QObject):
         self.wall = Wall(engine)
         self.wall_page = WallPage(self.wall)
         self.latent_panel = LatentPanel(document, engine, preferences=preferences)
-        self.history_panel = HistoryPanel(document, engine, preferences)
+        self.history_panel = HistoryPanel(document, engine, preferences=preferences)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf)
         self.gallery_page = GalleryPage(self.desk, self.shelf, preferences=preferences)
         self.export_panel = ExportPanel(preferences)
