@@ -27,11 +27,12 @@ from studio.cli.recipe_choice import (
     Wishes,
     build_recipes,
     read_recipe,
+    seeds_text,
     seeds_from,
 )
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
-from studio.core.recipe import MAX_SEED, Recipe, first_problem
+from studio.core.recipe import DEFAULT_PSI, MAX_SEED, Recipe, first_problem
 from studio.core.recipe_json import recipe_to_json
 from studio.engine.session import GeneratorModel
 from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings
@@ -84,7 +85,10 @@ def _add_what(parser: CommandParser) -> None:
         help="this many pictures, with seeds rising from --seed",
     )
     group.add_argument(
-        "--psi", type=read_psi, metavar="X", help="truncation 0…1.5: 0 the mean, 1 as drawn"
+        "--psi",
+        type=read_psi,
+        metavar="X",
+        help=f"truncation 0…1.5: 0 the mean, 1 as drawn (default {DEFAULT_PSI})",
     )
     group.add_argument(
         "--recipe",
@@ -282,6 +286,8 @@ def _tell(
         return
     for path in dict.fromkeys(item.path for item in made):
         answer(str(path))
+    if args.sheet and len(made) > 1:
+        note(f"Left to right, row by row: {seeds_text(plan.recipes)}.")
     card = plan.model.card
     note(
         f"{count_of(len(made), 'picture')} by {card.name} on the {engine.provider} "

@@ -137,6 +137,15 @@ def seeds_from(first: int, count: int) -> tuple[int, ...]:
     return tuple((first + i) % (MAX_SEED + 1) for i in range(count))
 
 
+def seeds_text(recipes: Sequence[Recipe]) -> str:
+    """Give the seeds of many pictures for people: "seeds 100 to 115", or one after the other."""
+    seeds = [recipe.sources[0].seed for recipe in recipes]
+    first = seeds[0] or 0
+    if len(seeds) > 2 and seeds == list(range(first, first + len(seeds))):
+        return f"seeds {first} to {seeds[-1]}"
+    return "seeds " + ", ".join("latent" if seed is None else str(seed) for seed in seeds)
+
+
 def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]:
     if base is None:
         return [new_recipe(model, seed, DEFAULT_PSI) for seed in wishes.seeds]

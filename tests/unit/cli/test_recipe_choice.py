@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.cli.recipe_choice import Wishes, build_recipes, find_direction, seeds_from
+from studio.cli.recipe_choice import Wishes, build_recipes, find_direction, seeds_from, seeds_text
 from studio.core.directions import DirectionEntry
 from studio.core.errors import RecipeError
 from studio.core.mixing import share_of_b
@@ -65,6 +65,12 @@ def test_every_call_gives_recipes_that_break_no_rule(seed: int, count: int, psi:
 
 def test_after_the_last_seed_comes_the_first() -> None:
     assert seeds_from(MAX_SEED, 2) == (MAX_SEED, 0)
+
+
+def test_the_seeds_of_a_sheet_are_told_in_its_order() -> None:
+    assert seeds_text(_build(seeds=(7, 8, 9))) == "seeds 7 to 9"
+    assert seeds_text(_build(seeds=(9, 8, 7))) == "seeds 9, 8, 7"
+    assert seeds_text(_build(seeds=(MAX_SEED, 0, 1))) == f"seeds {MAX_SEED}, 0, 1"
 
 
 @pytest.mark.parametrize(
