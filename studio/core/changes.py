@@ -4,7 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from studio.core.recipe import Recipe, Triple, strength_of
+from studio.core.mixing import share_of_b
+from studio.core.recipe import ZONES, Recipe, Triple, strength_of
 
 ChangeKind = Literal["start", "model", "seed", "mix", "truncation", "direction", "zones"]
 
@@ -14,7 +15,8 @@ class Change(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: What changed.
-        key: The direction's id for "direction", the seed's digits for "seed", else empty.
+        key: The direction's id for "direction", the seed's digits for "seed", the zone for a "mix"
+            that moved one zone alone, else empty.
         value: New strength, truncation or share of source B (0…1); 0 where there is none.
         num_more: How many other kinds of change came with it.
     """
@@ -49,10 +51,11 @@ def _source_change(before: Recipe, after: Recipe) -> Change:
     named_after = [(source.seed, source.w) for source in after.sources]
     if named_before[:1] != named_after[:1]:
         return Change("seed", _seed_text(after))
-    last_shares = after.sources[-1].shares
-    totals = [sum(source.shares[i] for source in after.sources) for i in range(3)]
-    share = max(last_shares[i] / totals[i] for i in range(3)) if len(after.sources) > 1 else 0.0
-    return Change("mix", value=share)
+    old, new = share_of_b(before), share_of_b(after)
+    moved = [i for i in range(3) if abs(old[i] - new[i]) > 1e-9]
+    if len(moved) == 1:
+        return Change("mix", ZONES[moved[0]], new[moved[0]])
+    return Change("mix", value=max(new[i] for i in moved) if moved else max(new))
 
 
 def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from studio.core.changes import Change
+from studio.core.recipe import ZONES
 from studio.ui.seed_row import group_digits
 from studio.ui.texts import tr
+from studio.ui.zone_chips import ZONE_NAMES
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -36,15 +38,23 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
             name = name_by_direction.get(change.key) or tr("Direction")
             return f"{name} {signed(change.value)}"
         case "mix":
-            if change.value <= 0:
-                return tr("All from A")
-            return tr("{percent} % from B", percent=round(change.value * 100))
+            return _say_mix(change)
         case "truncation":
             return tr("Truncation {value}", value=f"{change.value:.2f}")
         case "zones":
             return tr("Zones moved")
         case _:
             return tr("Another model")
+
+
+def _say_mix(change: Change) -> str:
+    zone = next((tr(ZONE_NAMES[zone]) for zone in ZONES if zone == change.key), "")
+    percent = round(change.value * 100)
+    if not zone:
+        return tr("{percent} % from B", percent=percent) if percent else tr("All from A")
+    if percent in (0, 100):
+        return tr("{zone} from {letter}", zone=zone, letter="B" if percent else "A")
+    return tr("{zone} {percent} % from B", zone=zone, percent=percent)
 
 
 def say_ago(seconds: float) -> str:

@@ -66,6 +66,9 @@ def test_changes_are_said_in_a_few_words(tmp_path: Path) -> None:
     assert say_change(Change("direction", studio.ids[0], -1.0), names) == "Mist −1.0"
     assert say_change(Change("seed", "1846302917"), names) == "Seed 1\u202f846\u202f302\u202f917"
     assert say_change(Change("mix", value=0.35), names) == "35 % from B"
+    assert say_change(Change("mix", "fine", 1.0), names) == "Fine from B"
+    assert say_change(Change("mix", "fine", 0.0), names) == "Fine from A"
+    assert say_change(Change("mix", "coarse", 0.35), names) == "Coarse 35 % from B"
     assert say_change(Change("truncation", value=0.7, num_more=1), names).endswith("and more")
     assert [signed(0.0), signed(2), signed(-0.25)] == ["0.0", "+2.0", "−0.25"]
     assert [say_ago(s) for s in (3, 65, 7300, 200_000)] == ["now", "1 min", "2 h", "2 d"]

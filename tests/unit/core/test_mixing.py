@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.core.changes import Change, describe_change
 from studio.core.mixing import (
     alone,
     ruling_source,
@@ -95,3 +96,12 @@ def test_a_new_seed_keeps_the_mix() -> None:
     changed = with_source_a(recipe, Source(seed=8))
     assert share_of_b(changed) == share_of_b(recipe)
     assert alone(changed, 0).sources == (Source(seed=8),)
+
+
+def test_a_mix_of_one_zone_is_told_by_its_name() -> None:
+    recipe = with_source_b(new_recipe(MODEL, 1), Source(seed=2))
+    fine = with_mix(recipe, 1.0, zones=("fine",))
+    assert describe_change(recipe, fine) == Change("mix", "fine", 1.0)
+    all_zones = with_mix(recipe, 0.25, zones=ZONES)
+    assert describe_change(recipe, all_zones) == Change("mix", "", 0.25)
+    assert describe_change(fine, recipe) == Change("mix", "fine", 0.0)
