@@ -27,8 +27,8 @@ from studio.cli.recipe_choice import (
     Wishes,
     build_recipes,
     read_recipe,
-    seeds_text,
     seeds_from,
+    seeds_text,
 )
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
