@@ -211,7 +211,7 @@ class Canvas(DropSurface):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw, then tell which picture has been drawn."""
-        self._painter.paint(self, self._sheet, view=self._view)
+        self._painter.paint(self, self._sheet, view=self._view, is_fit=self._is_fit)
         if self._waiting_id is not None:
             number, self._waiting_id = self._waiting_id, None
             self.painted.emit(Painted(number, time.perf_counter()))

@@ -46,8 +46,8 @@ class CanvasPainter:
     def __init__(self) -> None:
         self._small_by_key: dict[tuple[int, int], QImage] = {}
 
-    def paint(self, widget: QWidget, sheet: Sheet, *, view: View | None) -> None:
-        """Draw the sheet onto a widget."""
+    def paint(self, widget: QWidget, sheet: Sheet, *, view: View | None, is_fit: bool) -> None:
+        """Draw the sheet onto a widget; a fitted picture is smooth at any size."""
         tokens = tokens_of(widget.palette())
         painter = QPainter(widget)
         painter.fillRect(widget.rect(), QColor(tokens.canvas))
@@ -61,7 +61,9 @@ class CanvasPainter:
             painter.setTransform(
                 QTransform(-1, 0, 0, 1, view.room[0], 0) * painter.transform(), combine=False
             )
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, view.scale < NEAREST_FROM)
+        painter.setRenderHint(
+            QPainter.RenderHint.SmoothPixmapTransform, is_fit or view.scale < NEAREST_FROM * ratio
+        )
         main = sheet.before if sheet.is_before_held and sheet.before else sheet.image
         self._draw(painter, main, area=area)
         if sheet.wipe is not None and sheet.before is not None and not sheet.is_before_held:
