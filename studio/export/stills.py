@@ -1,5 +1,6 @@
 """One picture as a PNG, JPEG or WebP file, with what it says about itself inside."""
 
+import contextlib
 from pathlib import Path
 from typing import Final, Literal
 
@@ -66,10 +67,14 @@ def save_still(
     """
     content = encode_still(picture, recipe=recipe, card=card, settings=settings)
     path = with_suffix(path, settings.format)
-    if not settings.replaces:
-        path = free_path(path)
-    write_bytes_atomic(path, content, disk=disk)
-    return path
+    if settings.replaces:
+        write_bytes_atomic(path, content, disk=disk)
+        return path
+    while True:
+        free = free_path(path)
+        with contextlib.suppress(FileExistsError):  # another program took it in this instant
+            write_bytes_atomic(free, content, disk=disk, is_new=True)
+            return free
 
 
 def encode_still(

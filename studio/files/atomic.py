@@ -44,6 +44,23 @@ class Disk:
         """Give a file another name; what had that name before is gone in the same instant."""
         old.replace(new)
 
+    def name_first(self, old: Path, new: Path) -> None:
+        """Give a file a name that nothing has; `FileExistsError` when something has it.
+
+        A second program that wants the same name in the same instant gets another. Where there
+        are no hard links (FAT), asking and renaming are two steps, and it could get the same.
+        """
+        try:
+            new.hardlink_to(old)
+        except FileExistsError:
+            raise
+        except OSError:
+            if new.exists() or new.is_symlink():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new)) from None
+            old.replace(new)
+        else:
+            old.unlink()
+
     def remove(self, path: Path) -> None:
         """Remove a file; one that is not there is no error."""
         path.unlink(missing_ok=True)
@@ -63,7 +80,12 @@ DISK: Final = Disk()
 
 
 def write_atomic(
-    path: Path, write: Callable[[BinaryIO], None], *, disk: Disk = DISK, name: str = ""
+    path: Path,
+    write: Callable[[BinaryIO], None],
+    *,
+    disk: Disk = DISK,
+    name: str = "",
+    is_new: bool = False,
 ) -> None:
     """Write a file so that its name never holds half of it, and it survives a power cut.
 
@@ -72,8 +94,10 @@ def write_atomic(
         write: Called once with the open temp file.
         disk: What carries out the steps.
         name: What an error calls the file, "the picture"; "" takes its own name.
+        is_new: The name must not be taken.
 
     Raises:
+        FileExistsError: `is_new`, and the name is taken.
         StorageError: No space, no permission or a failing disk; the old file is untouched and
             nothing is left behind. A failed fsync is never tried again on the same file.
     """
@@ -83,9 +107,11 @@ def write_atomic(
         with disk.create(temp) as file:
             write(file)
             disk.sync(file)
-        disk.rename(temp, path)
+        (disk.name_first if is_new else disk.rename)(temp, path)
         disk.sync_folder(path.parent)
     except OSError as error:
+        if is_new and isinstance(error, FileExistsError):
+            raise
         raise storage_error(error, path, name=name) from error
     finally:
         # A folder that is gone or read-only has nothing to tidy.
@@ -93,13 +119,15 @@ def write_atomic(
             temp.unlink(missing_ok=True)
 
 
-def write_bytes_atomic(path: Path, content: bytes, *, disk: Disk = DISK, name: str = "") -> None:
-    """Write bytes as `write_atomic` does; raises `StorageError` like it."""
+def write_bytes_atomic(
+    path: Path, content: bytes, *, disk: Disk = DISK, name: str = "", is_new: bool = False
+) -> None:
+    """Write bytes as `write_atomic` does; raises what it raises."""
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    write_atomic(path, write, disk=disk, name=name)
+    write_atomic(path, write, disk=disk, name=name, is_new=is_new)
 
 
 def sync_folder(folder: Path) -> None:

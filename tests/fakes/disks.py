@@ -81,6 +81,11 @@ class FaultyDisk(Disk):
         super().rename(old, new)
         self._step()
 
+    def name_first(self, old: Path, new: Path) -> None:
+        self._step()
+        super().name_first(old, new)
+        self._step()
+
     def remove(self, path: Path) -> None:
         self._step()
         super().remove(path)

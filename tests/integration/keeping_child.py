@@ -13,9 +13,11 @@ import msgspec
 from PySide6.QtCore import QCoreApplication, QObject, Slot
 
 from studio.app.keeping import Keeper
+from studio.export.stills import StillSettings, save_still
+from studio.files.atomic import DISK, Disk
 from studio.library.gallery import Gallery, Kept
 from tests.fakes.engine_client import FakeEngineClient, fake_card
-from tests.fakes.galleries import MODEL, NaiveGallery, keep_one, recipe_of
+from tests.fakes.galleries import CARD, MODEL, NaiveGallery, keep_one, picture_of, recipe_of
 
 # Wall time of the look at which the bin's clock reaches thirty days; earlier looks lie three apart.
 PURGE_AT = 2e9
@@ -87,13 +89,14 @@ def run_one_deed(home: str, deed: str, item_id: str, fails_at: int) -> None:
     """Do one deed on a disk that kills this process at a step; exits 0 when none did."""
     from tests.fakes.disks import FaultyDisk, kill_process
 
-    gallery = Gallery(Path(home), disk=FaultyDisk(fails_at, kill_process))
-    do_deed(gallery, deed, item_id)
+    disk = FaultyDisk(fails_at, kill_process)
+    gallery = Gallery(Path(home), disk=disk)
+    do_deed(gallery, deed, item_id, disk=disk)
     gallery.close()
 
 
-def do_deed(gallery: Gallery, deed: str, item_id: str) -> None:
-    """Do one deed by its name."""
+def do_deed(gallery: Gallery, deed: str, item_id: str, *, disk: Disk = DISK) -> None:
+    """Do one deed by its name; an export goes to this disk, the rest to the gallery's own."""
     if deed == "keep":
         keep_one(gallery, 4711)
     elif deed == "star":
@@ -102,6 +105,16 @@ def do_deed(gallery: Gallery, deed: str, item_id: str) -> None:
         gallery.move_to_trash(item_id)
     elif deed == "restore":
         gallery.restore(item_id)
+    elif deed == "export":
+        kept = gallery.items()[0]
+        save_still(
+            gallery.picture_path(kept).parents[2] / "out" / "x.png",
+            picture_of(1),
+            recipe=kept.recipe,
+            card=CARD,
+            settings=StillSettings(),
+            disk=disk,
+        )
     elif deed == "purge":
         gallery.purge_old(now=PURGE_AT)
     else:

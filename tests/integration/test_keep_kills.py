@@ -17,6 +17,7 @@ from studio.core.arrays import pixel_hash
 from studio.files.images import decode_picture
 from studio.library.gallery import Gallery, Kept
 from studio.library.gallery_index import INDEX_FILE
+from studio.opener.recipe_reader import read_recipe_text
 from tests.integration.keeping_child import PURGE_AT, do_deed, keep_until_killed, run_one_deed
 
 pytestmark = pytest.mark.slow
@@ -172,7 +173,7 @@ def test_the_same_harness_finds_a_naive_writer(tmp_path: Path) -> None:
     assert any(problem.startswith("corrupt") for problem in problems)
 
 
-@pytest.mark.parametrize("deed", ["keep", "star", "trash", "restore", "purge"])
+@pytest.mark.parametrize("deed", ["keep", "star", "trash", "restore", "purge", "export"])
 def test_a_kill_at_every_step_of_a_deed_leaves_before_or_after(deed: str, tmp_path: Path) -> None:
     from tests.fakes.galleries import keep_one
 
@@ -201,6 +202,9 @@ def test_a_kill_at_every_step_of_a_deed_leaves_before_or_after(deed: str, tmp_pa
             # The same deed goes through afterwards.
             if item_id in states and deed != "purge":
                 do_deed(gallery, deed, item_id)
+            for exported in (home / "out").glob("*.png"):
+                assert read_recipe_text(exported.read_bytes()).recipe is not None
+                decode_picture(exported.read_bytes())
             rebuilt = gallery.rebuild_index()
             assert rebuilt.num_damaged == 0
         shutil.rmtree(home)

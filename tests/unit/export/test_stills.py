@@ -2,6 +2,7 @@
 
 import errno
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -145,6 +146,24 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     assert save(tmp_path / "new" / "x.png").name == "x-3.png"
     assert first.read_bytes() == before
     assert save(first, replaces=True) == first
+
+
+def test_two_programs_at_once_never_write_over_each_other(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        paths = set(pool.map(lambda _: save(tmp_path / "x.png"), range(24)))
+    assert len(paths) == 24
+    assert set(tmp_path.iterdir()) == paths
+
+
+def test_a_disk_without_hard_links_takes_exports_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    assert [save(tmp_path / "x.png").name for _ in range(2)] == ["x.png", "x-2.png"]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_broken_link_is_a_name_that_is_taken(tmp_path: Path) -> None:
