@@ -138,7 +138,7 @@ def _latent(mapping: BakedMapping) -> Tensor:
 
 
 def _random_directions(mapping: BakedMapping, spec: TrainingSpec) -> DirectionSet:
-    w_ND = sample_w(mapping, spec.z_dim, _NUM_SAMPLES)
+    w_ND = sample_w(mapping, spec.z_dim, count=_NUM_SAMPLES)
     mean_D = w_ND.mean(axis=0, dtype=np.float64).astype(np.float32)
     axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
     steps_MD = np.ascontiguousarray(axes_KD * sigmas_K[:, None])
