@@ -1,12 +1,15 @@
 """One worker thread for work that waits for the disk; answers come back where they were asked."""
 
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
 
 from studio.core.errors import StudioError
+
+_log: Final = logging.getLogger(__name__)
 
 
 class _Outcome(msgspec.Struct, frozen=True):
@@ -27,6 +30,15 @@ class _Task(QRunnable):
             outcome = _Outcome(self._number, self._work())
         except StudioError as error:
             outcome = _Outcome(self._number, error=error)
+        except Exception:  # noqa: BLE001 - the thread's border: who waits must get an answer
+            _log.exception("work on the background thread failed")
+            outcome = _Outcome(
+                self._number,
+                error=StudioError(
+                    "This did not work, because of a fault in the program.",
+                    "Try again; if it happens again, restart the program.",
+                ),
+            )
         self._relay.finished.emit(outcome)
 
 
