@@ -30,6 +30,10 @@ def test_the_way_to_the_present_state_is_the_leftmost_line() -> None:
             assert lane_by_id[node.id] == 0
             node = history.node(node.parent) if node.parent is not None else None
         assert max(lane_by_id.values()) <= MAX_LANE
+        for parent in history.nodes:
+            beside = [lane_by_id[child] for child in history.children(parent.id)]
+            lane = lane_by_id[parent.id]
+            assert lane == MAX_LANE or beside.count(lane) <= 1, "two branches on one line"
 
 
 def test_every_line_reaches_its_parent() -> None:
