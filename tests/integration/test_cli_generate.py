@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -303,7 +304,7 @@ def test_stopping_in_the_middle_leaves_whole_pictures_only(
     )
     folder = tmp_path / "many"
     while child.poll() is None and len(list(folder.glob("*.png"))) < 5:
-        pass
+        time.sleep(0.02)
     os.kill(child.pid, signal.SIGINT)
     _, said = child.communicate(timeout=60)
     assert child.returncode == 130
