@@ -47,6 +47,7 @@ class WindowFlow(QObject):
         self._parts.pictures.shown.connect(self._parts.restoring.check_shown)
         models.choices_changed.connect(picker.set_choices)
         models.refused.connect(self.say_error)
+        models.opening.connect(self._on_opening)
         models.nothing_found.connect(self._say_no_model)
         picker.model_chosen.connect(models.open)
         picker.add_requested.connect(self._window.actions_table.action("add_model").trigger)
@@ -108,6 +109,10 @@ class WindowFlow(QObject):
             self._models.open_again()
         elif wish:
             self._window.actions_table.action(wish).trigger()
+
+    @Slot(object)
+    def _on_opening(self, name: str) -> None:
+        self._window.bar.picker.show_model(name, "")
 
     @Slot(object)
     def _on_model_opened(self, opened: OpenedModel) -> None:
