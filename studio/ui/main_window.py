@@ -199,6 +199,8 @@ class MainWindow(QMainWindow):
         if name and not event.isAutoRepeat():
             self._held[event.key()] = name
             self._hold(name, is_held=True)
+        elif event.key() == Qt.Key.Key_Escape and self.is_wall_shown:
+            self.wall_page.wall.close_requested.emit()
         elif event.key() == Qt.Key.Key_Escape and self._is_bare:
             self.actions_table.action("canvas_only").trigger()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():

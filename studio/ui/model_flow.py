@@ -174,7 +174,8 @@ class ModelFlow(QObject):
         """Open the model that was open or being opened once more (after a failure)."""
         if self._opening is not None:
             self._engine.start()
-            self._engine.open_model(self._opening, wish=self._preferences.values.provider)
+            # The artist asks for it: a model that was set aside after crashes gets another chance.
+            self._engine.try_again(self._opening, wish=self._preferences.values.provider)
 
     @Slot(object)
     def _on_opened(self, opened: OpenedModel) -> None:

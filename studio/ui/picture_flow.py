@@ -124,7 +124,8 @@ class PictureFlow(QObject):
     @Slot(object)
     def _on_failed(self, failure: RequestFailure) -> None:
         if failure.key is None:
-            self.show_error(failure.error, wish="retry", button=tr("Try again"))
+            wish = "retry" if self._engine.opened is not None else "restart"
+            self.show_error(failure.error, wish=wish, button=tr("Try again"))
         elif failure.key == BEFORE_KEY:
             self._asked_before = None
 

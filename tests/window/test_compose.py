@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.engine_client import EngineState
+from studio.app.engine_client import EngineState, RequestFailure
 from studio.compose import Composition, Options
-from studio.core.errors import EngineError
+from studio.core.errors import EngineError, ModelError
 from studio.core.exploring import fresh_recipe
 from studio.core.recipe import Recipe, with_edit
 from studio.ui.canvas_drop import Dropped
@@ -122,6 +122,14 @@ def test_the_wall_fills_opens_and_keeps(studio: Studio, qtbot: QtBot) -> None:
     assert _recipe(composition) == chosen
 
 
+def test_escape_leaves_the_wall_wherever_the_keyboard_is(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    press(composition, "wall")
+    composition.window.bar.picker.setFocus()
+    qtbot.keyClick(composition.window.bar.picker, Qt.Key.Key_Escape)
+    assert not composition.window.is_wall_shown
+
+
 def test_a_session_comes_back_with_recipe_history_keys_and_theme(studio: Studio) -> None:
     composition = studio.open()
     moved = _move_light(composition)
@@ -172,6 +180,21 @@ def test_an_engine_that_fails_says_so_on_the_canvas_and_keeps_the_picture(
     qtbot.waitUntil(lambda: composition.canvas.message.wish == "retry")  # type: ignore[union-attr]
     engine.refuse = None
     composition.canvas.asked.emit("retry")
+    qtbot.waitUntil(lambda: composition.canvas.message is None)
+
+
+def test_a_model_that_cannot_be_opened_can_be_tried_again(studio: Studio, qtbot: QtBot) -> None:
+    engine = FakeEngineClient()
+    composition = studio.open(engine=engine)
+    engine._opened = None
+    error = ModelError("“mapping.onnx” is damaged or was changed.", "Install the model again.")
+    engine.request_failed.emit(RequestFailure(None, error))
+    message = composition.canvas.message
+    assert message is not None
+    assert message.wish == "restart"
+    asked = len(engine.asked)
+    composition.canvas.asked.emit("restart")
+    assert "open_model" in [call[0] for call in engine.asked[asked:]]
     qtbot.waitUntil(lambda: composition.canvas.message is None)
 
 
