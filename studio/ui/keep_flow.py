@@ -1,6 +1,7 @@
 """Keeping, starring, binning, copying and dragging pictures out, each with a word about it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -145,18 +146,8 @@ class KeepFlow(QObject):
 
     def copy(self, rendered: RenderedPicture) -> None:
         """Put the picture on the clipboard, as an image and as a file."""
-        opened = self._engine.opened
-        if opened is None:
-            return
-        try:
-            path = self._outbox.file_of_picture(
-                rendered.picture,
-                rendered.recipe,
-                card=opened.card,
-                name=self._file_name(rendered.recipe),
-            )
-        except StudioError as error:
-            self.refused.emit(error)
+        path = self._file_of(rendered)
+        if path is None:
             return
         QGuiApplication.clipboard().setMimeData(picture_mime(path, rendered.picture))
         self._say(tr("Copied."))
@@ -169,18 +160,8 @@ class KeepFlow(QObject):
 
     def drag_out(self, rendered: RenderedPicture, source: QWidget) -> None:
         """Drag the picture out of the window as a file; returns when it was dropped."""
-        opened = self._engine.opened
-        if opened is None:
-            return
-        try:
-            path = self._outbox.file_of_picture(
-                rendered.picture,
-                rendered.recipe,
-                card=opened.card,
-                name=self._file_name(rendered.recipe),
-            )
-        except StudioError as error:
-            self.refused.emit(error)
+        path = self._file_of(rendered)
+        if path is None:
             return
         drag = QDrag(source)
         extra = {MIME_RECIPE: recipe_to_json(rendered.recipe).encode()}
@@ -195,6 +176,22 @@ class KeepFlow(QObject):
             )
         )
         drag.exec(Qt.DropAction.CopyAction)
+
+    def _file_of(self, rendered: RenderedPicture) -> Path | None:
+        """Give a real file of the picture; None when there is none, and then it was said why."""
+        opened = self._engine.opened
+        if opened is None:
+            return None
+        try:
+            return self._outbox.file_of_picture(
+                rendered.picture,
+                rendered.recipe,
+                card=opened.card,
+                name=self._file_name(rendered.recipe),
+            )
+        except StudioError as error:
+            self.refused.emit(error)
+            return None
 
     def name_of(self, recipe: Recipe) -> str:
         """Give what changed last, as the history says it: the name of a picture to be kept."""
