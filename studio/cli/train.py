@@ -127,7 +127,7 @@ def run(args: argparse.Namespace) -> int:
         note(f"Stopped and saved. To go on: studio train --resume {place.name}")
         return 130
     note("Making the model …")
-    _answer(args, place, watched, folder=_deliver(place))
+    _answer(args, place, watched=watched, made=_deliver(place))
     return 0
 
 
@@ -295,9 +295,9 @@ def _deliver(place: Path) -> tuple[Path, float]:
 
 
 def _answer(
-    args: argparse.Namespace, place: Path, watched: TrainerRun, *, folder: tuple[Path, float]
+    args: argparse.Namespace, place: Path, *, watched: TrainerRun, made: tuple[Path, float]
 ) -> None:
-    path, error = folder
+    path, error = made
     if args.json:
         answer_json(
             {

@@ -16,11 +16,12 @@ MAX_RESOLUTION = 512
 
 Precision = Literal["fp32", "bf16"]
 
-# Channels per resolution. "s" and "xs" are the two generators of the design; "sketch"
+# Channels per resolution. "s" and "xs" are the two generators of the design, "s" a little
+# narrower (256, not 272), because a start drawn from w adds 1 MiB to a graph of at most 16; "sketch"
 # halves the channels with every doubling, so that each level costs a CPU about the
 # same: one core trains it at 64 px eight times as fast as "xs" (see studio/README.md).
 CHANNELS: dict[str, dict[int, int]] = {
-    "s": {4: 272, 8: 272, 16: 272, 32: 272, 64: 176, 128: 96, 256: 48, 512: 24},
+    "s": {4: 256, 8: 256, 16: 256, 32: 256, 64: 176, 128: 96, 256: 48, 512: 24},
     "xs": {4: 160, 8: 160, 16: 160, 32: 128, 64: 80, 128: 48, 256: 32, 512: 16},
     "sketch": {4: 128, 8: 128, 16: 96, 32: 64, 64: 32, 128: 16, 256: 16, 512: 16},
 }
@@ -94,7 +95,7 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ema_half_life_kimg: float = 5.0
     ema_ramp: float = 0.05
     shared_weight: float = 30.0
-    mixing: float = 0.7
+    mixing: float = 0.5
     penalty_every: int = 16
     precision: Precision = "fp32"
     preview_share: float = 0.2

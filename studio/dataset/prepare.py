@@ -74,16 +74,20 @@ def prepare(
     squares: list[Square] = []
     rows: list[Picture] = []
     num_pictures = 0
-    for done, (name, picture) in enumerate(_read_all(folder, paths, crops, resolution, left_out)):
+    for done, (name, picture) in enumerate(
+        _read_all(folder, paths, crops=crops, resolution=resolution, left_out=left_out)
+    ):
         if progress is not None:
             progress(done + 1, len(paths))
         if picture is None:
             continue
         num_pictures += 1
-        for square in choose_squares(name, picture.shape[1], picture.shape[0], crops.max_crops):
+        for square in choose_squares(
+            name, picture.shape[1], height=picture.shape[0], max_crops=crops.max_crops
+        ):
             squares.append(square)
-            rows.append(cut(picture, square, resolution))
-    _check_enough(folder, num_pictures, left_out, is_filtered=bool(crops.include))
+            rows.append(cut(picture, square, resolution=resolution))
+    _check_enough(folder, num_pictures, left_out=left_out, is_filtered=bool(crops.include))
     array = np.stack(rows)
     manifest = Manifest(
         schema=1,
@@ -93,13 +97,14 @@ def prepare(
         left_out=tuple(left_out),
         sha256=hashlib.sha256(array.tobytes()).hexdigest(),
     )
-    _write(target, array, manifest)
+    _write(target, array, manifest=manifest)
     return manifest
 
 
 def _read_all(
     folder: Path,
     paths: list[Path],
+    *,
     crops: CropSpec,
     resolution: int,
     left_out: list[LeftOut],
@@ -123,7 +128,7 @@ def _read_all(
         yield name, picture
 
 
-def choose_squares(name: str, width: int, height: int, max_crops: int) -> list[Square]:
+def choose_squares(name: str, width: int, *, height: int, max_crops: int) -> list[Square]:
     """Gives the squares of a picture: its shorter side, spread evenly over the longer."""
     side, length = min(width, height), max(width, height)
     # A hair is added because 1.45 / 0.15 falls short of its whole number in floats.
@@ -136,14 +141,14 @@ def choose_squares(name: str, width: int, height: int, max_crops: int) -> list[S
     return [Square(name, 0, start, side) for start in starts]
 
 
-def cut(picture: Picture, square: Square, resolution: int) -> Picture:
+def cut(picture: Picture, square: Square, *, resolution: int) -> Picture:
     """Gives the square of the picture at `resolution`, uint8 [R, R, 3]."""
     top, left, side = square.top, square.left, square.side
     return resize_picture(picture[top : top + side, left : left + side], resolution)
 
 
 def _check_enough(
-    folder: Path, num_pictures: int, left_out: list[LeftOut], *, is_filtered: bool
+    folder: Path, num_pictures: int, *, left_out: list[LeftOut], is_filtered: bool
 ) -> None:
     if num_pictures >= MIN_PICTURES:
         return
@@ -158,7 +163,7 @@ def _check_enough(
     )
 
 
-def _write(target: Path, array: Picture, manifest: Manifest) -> None:
+def _write(target: Path, array: Picture, *, manifest: Manifest) -> None:
     write_atomic(target / ARRAY_NAME, lambda file: np.save(file, array, allow_pickle=False))
     listing = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     write_bytes_atomic(target / MANIFEST_NAME, listing)

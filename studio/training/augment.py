@@ -13,7 +13,7 @@ from torch import Tensor
 from studio.core.training_spec import AugmentSpec
 
 
-def augment(rgb_N3RR: Tensor, spec: AugmentSpec, random: torch.Generator) -> Tensor:
+def augment(rgb_N3RR: Tensor, spec: AugmentSpec, *, random: torch.Generator) -> Tensor:
     """Gives pictures changed at random, each by itself; differentiable.
 
     Args:
@@ -26,9 +26,9 @@ def augment(rgb_N3RR: Tensor, spec: AugmentSpec, random: torch.Generator) -> Ten
     if spec.colour:
         x = change_colour(x, random)
     if spec.translation > 0:
-        x = translate(x, spec.translation, random)
+        x = translate(x, spec.translation, random=random)
     if spec.cutout > 0:
-        x = cut_out(x, spec.cutout, random)
+        x = cut_out(x, spec.cutout, random=random)
     return x
 
 
@@ -43,7 +43,7 @@ def change_colour(rgb_N3RR: Tensor, random: torch.Generator) -> Tensor:
     return torch.lerp(level, x, draw[2] + 0.5)
 
 
-def translate(rgb_N3RR: Tensor, share: float, random: torch.Generator) -> Tensor:
+def translate(rgb_N3RR: Tensor, share: float, *, random: torch.Generator) -> Tensor:
     """Moves each picture by up to `share` of its size; what comes in is 0."""
     count, _, height, width = rgb_N3RR.shape
     device = random.device
@@ -61,7 +61,7 @@ def translate(rgb_N3RR: Tensor, share: float, random: torch.Generator) -> Tensor
     return moved.permute(0, 3, 1, 2) * is_inside[:, None]
 
 
-def cut_out(rgb_N3RR: Tensor, share: float, random: torch.Generator) -> Tensor:
+def cut_out(rgb_N3RR: Tensor, share: float, *, random: torch.Generator) -> Tensor:
     """Sets a square of `share` of the side, anywhere, even half outside, to 0."""
     count, _, height, width = rgb_N3RR.shape
     device = random.device

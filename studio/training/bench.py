@@ -39,7 +39,8 @@ from studio.core.model_card import (
 )
 from studio.core.training_spec import Stage, TrainingSpec, make_spec, num_layers
 from studio.files.atomic import write_bytes_atomic
-from studio.training.found_directions import ZONE_NAMES, ZONES, principal_axes, sample_w
+from studio.training.found_directions import ZONE_NAMES, ZONES, principal_axes
+from studio.training.latents import sample_w
 from studio.training.model_folder import encode_card
 from studio.training.networks import Generator
 from studio.training.to_onnx import (

@@ -19,7 +19,7 @@ from safetensors.torch import load, save
 
 from studio.core.errors import StudioError
 from studio.core.training_spec import TrainingSpec
-from studio.files.atomic import storage_error, sync_folder
+from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.training.state import TrainingState
 
 KEPT = 2
@@ -74,16 +74,17 @@ def save_checkpoint(folder: Path, state: TrainingState, *, seconds: float = 0.0)
     shutil.rmtree(beside, ignore_errors=True)
     try:
         beside.mkdir()
-        _write_durably(beside / "state.safetensors", content)
-        _write_durably(beside / "state.json", msgspec.json.encode(counters))
+        write_bytes_atomic(beside / "state.safetensors", content)
+        write_bytes_atomic(beside / "state.json", msgspec.json.encode(counters))
         sync_folder(beside)
         if final.exists():
             shutil.rmtree(final)
         beside.rename(final)
         sync_folder(folder)
     except OSError as error:
-        shutil.rmtree(beside, ignore_errors=True)
         raise storage_error(error, final) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     if _read(final) is not None:
         _prune(folder, final)
     return final
@@ -151,10 +152,3 @@ def _prune(folder: Path, newest: Path) -> None:
     older = [path for path in list_checkpoints(folder) if path.name < newest.name]
     for path in older[: len(older) - (KEPT - 1)]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from studio.files.appended import AppendedFile
 from studio.protocol.codec import LineDecoder, Message, ProtocolError, encode_line
 from studio.protocol.training_messages import (
     COMMANDS_FOLDER,
@@ -27,7 +28,7 @@ class EventLog:
     """Appends events to `events.jsonl`, the truth, and mirrors them on stdout."""
 
     def __init__(self, run: Path, *, has_mirror: bool = True) -> None:
-        self._path = run / EVENTS_FILE
+        self._file = AppendedFile(run / EVENTS_FILE)
         self._has_mirror = has_mirror
         self._lock = threading.Lock()
 
@@ -35,10 +36,13 @@ class EventLog:
         """Writes one event; a reader that has gone is no reason to stop."""
         line = encode_line(event)
         with self._lock:
-            with self._path.open("ab") as file:
-                file.write(line)
+            self._file.append(line)
             if self._has_mirror:
                 self._mirror(line)
+
+    def close(self) -> None:
+        """Closes the file; nothing can be told after it."""
+        self._file.close()
 
     def _mirror(self, line: bytes) -> None:
         try:

@@ -20,13 +20,13 @@ from torch import Tensor
 from studio.core.directions import DirectionEntry, DirectionSet, direction_id
 from studio.core.latent import z_from_seeds
 from studio.core.training_spec import TrainingSpec
+from studio.training.latents import mean_of, sample_w
 from studio.training.networks import Generator
 from studio.training.to_onnx import BakedMapping, BakedSynthesis
 
 FloatArray = NDArray[np.float32]
 ZONE_NAMES = ("coarse", "medium", "fine")
 ZONES = (3, 7)  # first layer of the medium (16 px) and of the fine zone (64 px)
-NUM_SAMPLES = 20_000
 NUM_AXES = 20
 PER_ZONE = 6
 NUM_PCA = 8
@@ -49,6 +49,7 @@ class Found:
 def find_directions(
     generator: Generator,
     baked: tuple[BakedMapping, BakedSynthesis],
+    *,
     spec: TrainingSpec,
     names: dict[str, str] | None = None,
 ) -> DirectionSet:
@@ -62,7 +63,7 @@ def find_directions(
     """
     mapping, synthesis = baked
     w_ND = sample_w(mapping, spec.z_dim)
-    mean_D = w_ND.mean(axis=0, dtype=np.float64).astype(np.float32)
+    mean_D = mean_of(w_ND)
     axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
     found = [
         *sefa_directions(generator, w_ND - mean_D),
@@ -71,8 +72,8 @@ def find_directions(
             for axis, sigma in zip(axes_KD[:NUM_PCA], sigmas_K[:NUM_PCA], strict=True)
         ),
     ]
-    probe_NLD = _probes(mapping, mean_D, spec.z_dim)
-    measured = [_measure(one, synthesis, probe_NLD) for one in found]
+    probe_NLD = _probes(mapping, mean_D, z_dim=spec.z_dim)
+    measured = [_measure(one, synthesis, probe_NLD=probe_NLD) for one in found]
     order = sorted(range(len(found)), key=lambda index: -measured[index])
     entries: list[DirectionEntry] = []
     steps: list[FloatArray] = []
@@ -85,14 +86,6 @@ def find_directions(
         entries.append(DirectionEntry(key, name, one.zones, one.source, scale))
         steps.append(step_D)
     return DirectionSet(mean_D, axes_KD, sigmas_K, tuple(entries), np.stack(steps))
-
-
-def sample_w(mapping: BakedMapping, z_dim: int, count: int = NUM_SAMPLES) -> FloatArray:
-    """Gives w [N, D] of random latents, always the same ones."""
-    z_NZ = np.random.RandomState(20_000).randn(count, z_dim).astype(np.float32)
-    with torch.no_grad():
-        w_ND: Tensor = mapping(torch.from_numpy(z_NZ))[:, 0]
-    return w_ND.numpy()
 
 
 def principal_axes(centred_ND: FloatArray, count: int = NUM_AXES) -> tuple[FloatArray, FloatArray]:
@@ -150,7 +143,7 @@ def zone_layers(zones: tuple[str, ...], layers: int) -> slice:
     return slice(bounds[indexes[0]], bounds[indexes[-1] + 1])
 
 
-def _probes(mapping: BakedMapping, mean_D: FloatArray, z_dim: int) -> Tensor:
+def _probes(mapping: BakedMapping, mean_D: FloatArray, *, z_dim: int) -> Tensor:
     z_NZ = torch.from_numpy(z_from_seeds(range(PROBES), z_dim))
     with torch.no_grad():
         w_NLD: Tensor = mapping(z_NZ)
@@ -158,7 +151,7 @@ def _probes(mapping: BakedMapping, mean_D: FloatArray, z_dim: int) -> Tensor:
     return mean + PROBE_PSI * (w_NLD - mean)
 
 
-def _measure(one: Found, synthesis: BakedSynthesis, probe_NLD: Tensor) -> float:
+def _measure(one: Found, synthesis: BakedSynthesis, *, probe_NLD: Tensor) -> float:
     """Gives the mean change of the pictures for one σ, as seen between −2 σ and 2 σ."""
     step = torch.from_numpy(one.vector_D * np.float32(one.sigma * 2))
     layers = zone_layers(one.zones, probe_NLD.shape[1])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from studio.core.training_spec import TrainingSpec, num_layers
 from studio.training.augment import augment
 from studio.training.batches import Batches
+from studio.training.grain import fresh_grain
 from studio.training.networks import Critic
 from studio.training.objective import critic_loss, generator_loss, gradient_penalty, shared_part
 from studio.training.state import TrainingState
@@ -95,7 +96,7 @@ class Loop:
         random = state.randoms["augment"]
         with torch.no_grad():
             fake = self._draw(resolution)
-        both = augment(torch.cat([real, fake]), spec.augment, random)
+        both = augment(torch.cat([real, fake]), spec.augment, random=random)
         real_N, fake_N = state.critic(both, self._dtype).chunk(2)
         loss = critic_loss(real_N, fake_N)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -109,12 +110,12 @@ class Loop:
         gamma = self._gamma(resolution)
         turn = state.num_steps % spec.penalty_every
         if turn == 0:
-            marks["real_penalty"] = self._penalise(state.critic, seen, gamma)
+            marks["real_penalty"] = self._penalise(state.critic, seen, gamma=gamma)
         if turn == spec.penalty_every // 2:
-            marks["fake_penalty"] = self._penalise(state.critic, made, gamma)
+            marks["fake_penalty"] = self._penalise(state.critic, made, gamma=gamma)
         return marks, step_if_finite(state.critic, state.critic_steps)
 
-    def _penalise(self, critic: Critic, pictures: Tensor, gamma: float) -> float:
+    def _penalise(self, critic: Critic, pictures: Tensor, *, gamma: float) -> float:
         half = pictures[: max(1, len(pictures) // 2)]
         penalty = gradient_penalty(critic, half)
         weight = gamma / 2 * self._spec.penalty_every
@@ -125,10 +126,10 @@ class Loop:
         state, spec = self.state, self._spec
         random = state.randoms["augment"]
         with torch.no_grad():
-            real_N = state.critic(augment(real, spec.augment, random), self._dtype)
+            real_N = state.critic(augment(real, spec.augment, random=random), self._dtype)
         state.critic.requires_grad_(False)
         made = self._draw(resolution)
-        fake = augment(made, spec.augment, random)
+        fake = augment(made, spec.augment, random=random)
         loss = generator_loss(real_N, state.critic(fake, self._dtype))
         shared = shared_part(made, self._batches.mean(resolution))
         (loss + spec.shared_weight * shared).backward()  # type: ignore[no-untyped-call]
@@ -142,7 +143,9 @@ class Loop:
         cut = torch.randint(1, layers, (spec.batch,), generator=random)
         is_mixed = torch.rand(spec.batch, generator=random) < spec.mixing
         cut = torch.where(is_mixed, cut, layers)
-        picture: Tensor = self.state.generator(z, resolution, self._dtype, mixed=(other, cut))
+        picture: Tensor = self.state.generator(
+            z, resolution, dtype=self._dtype, mixed=(other, cut), grain=fresh_grain(random)
+        )
         return picture
 
     def _gamma(self, resolution: int) -> float:

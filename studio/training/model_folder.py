@@ -54,7 +54,7 @@ MAX_GRAPH_BYTES = 16 * 2**20
 
 
 def write_model(
-    models: Path, state: TrainingState, wish: ModelWish, *, seconds: float, taken: tuple[str, ...]
+    models: Path, state: TrainingState, *, wish: ModelWish, seconds: float, taken: tuple[str, ...]
 ) -> Path:
     """Writes the averaged generator as `models/<id>`; gives the folder.
 
@@ -71,29 +71,36 @@ def write_model(
     """
     spec, generator = state.spec, state.average
     baked = bake(generator, spec)
-    directions = find_directions(generator, baked, spec, wish.direction_names)
-    files = _files(state, baked, directions)
+    directions = find_directions(generator, baked, spec=spec, names=wish.direction_names)
+    files = _files(state, baked, directions=directions)
     ids = {*taken, *(path.name for path in models.iterdir())} if models.is_dir() else set(taken)
-    card = _card(slug(wish.name, ids), wish, state, directions, files, seconds=seconds)
+    card = _card(
+        slug(wish.name, ids),
+        wish,
+        state=state,
+        directions=directions,
+        files=files,
+        seconds=seconds,
+    )
     files[CARD_FILE] = encode_card(card)
     return _write_folder(models / card.id, files)
 
 
-def replace_model(folder: Path, state: TrainingState, wish: ModelWish, *, seconds: float) -> Path:
+def replace_model(folder: Path, state: TrainingState, *, wish: ModelWish, seconds: float) -> Path:
     """Writes the model into `folder` under its own name, over what was there."""
     spec = state.spec
     baked = bake(state.average, spec)
-    directions = find_directions(state.average, baked, spec, wish.direction_names)
-    files = _files(state, baked, directions)
+    directions = find_directions(state.average, baked, spec=spec, names=wish.direction_names)
+    files = _files(state, baked, directions=directions)
     files[CARD_FILE] = encode_card(
-        _card(folder.name, wish, state, directions, files, seconds=seconds)
+        _card(folder.name, wish, state=state, directions=directions, files=files, seconds=seconds)
     )
     shutil.rmtree(folder, ignore_errors=True)
     return _write_folder(folder, files)
 
 
 def _files(
-    state: TrainingState, baked: tuple[BakedMapping, BakedSynthesis], directions: DirectionSet
+    state: TrainingState, baked: tuple[BakedMapping, BakedSynthesis], *, directions: DirectionSet
 ) -> dict[str, bytes]:
     spec = state.spec
     synthesis = synthesis_graph(baked[1], spec)
@@ -106,7 +113,7 @@ def _files(
         name: value.detach().to(torch.float16).numpy()
         for name, value in state.critic.state_dict().items()
     }
-    sheet = contact_sheet(baked, spec, directions.mean_D)
+    sheet = contact_sheet(baked, spec, mean_D=directions.mean_D)
     return {
         MAPPING_FILE: mapping_graph(baked[0], spec),
         SYNTHESIS_FILE: synthesis,
@@ -120,10 +127,10 @@ def _files(
 def _card(
     key: str,
     wish: ModelWish,
+    *,
     state: TrainingState,
     directions: DirectionSet,
     files: Mapping[str, bytes],
-    *,
     seconds: float,
 ) -> ModelCard:
     spec = state.spec

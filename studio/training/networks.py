@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from studio.core.training_spec import TrainingSpec, num_layers, resolutions_to
+from studio.training.grain import Grain
 
 SLOPE = 0.2
 GAIN = math.sqrt(2.0)
@@ -38,7 +39,7 @@ def upsample(x_NCRR: Tensor) -> Tensor:
     return F.interpolate(x_NCRR, scale_factor=2, mode="bilinear", align_corners=False)
 
 
-def conv(x_NIRR: Tensor, weight_OIkk: Tensor, bias_O: Tensor | None = None) -> Tensor:
+def conv(x_NIRR: Tensor, weight_OIkk: Tensor, *, bias_O: Tensor | None = None) -> Tensor:
     """Convolves in the input's precision, keeping the size."""
     weight = weight_OIkk.to(x_NIRR.dtype)
     if weight.shape[2] > 1:
@@ -97,11 +98,12 @@ class StyledConv(nn.Module):
     and half precision needs.
     """
 
-    def __init__(self, num_in: int, num_out: int, w_dim: int) -> None:
+    def __init__(self, num_in: int, num_out: int, *, w_dim: int) -> None:
         super().__init__()
         self.affine = EqualLinear(w_dim, num_in, bias=1.0)
         self.weight = nn.Parameter(torch.randn(num_out, num_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(num_out))
+        self.grain = nn.Parameter(torch.zeros(num_out))
         self.gain = 1.0 / math.sqrt(num_in * 9)
 
     def baked(self) -> tuple[Tensor, Tensor]:
@@ -109,8 +111,15 @@ class StyledConv(nn.Module):
         weight = self.weight * self.gain
         return weight, weight.square().sum(dim=(2, 3)).t()
 
-    def forward(self, x_NIRR: Tensor, w_ND: Tensor, *, is_grown: bool = False) -> Tensor:
-        """Gives [N, O, R, R], or twice that size when `is_grown`."""
+    def forward(
+        self,
+        x_NIRR: Tensor,
+        w_ND: Tensor,
+        *,
+        noise_N1RR: Tensor | None = None,
+        is_grown: bool = False,
+    ) -> Tensor:
+        """Gives [N, O, R, R], or twice that size when `is_grown`, with noise of that size."""
         weight, energy_IO = self.baked()
         style = self.affine(w_ND)
         style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True) + DEMOD_EPS)
@@ -120,7 +129,10 @@ class StyledConv(nn.Module):
         if is_grown:
             x = upsample(x)
         bias = (self.bias * GAIN).to(x.dtype)[None, :, None, None]
-        return activate(torch.addcmul(bias, x, demod.to(x.dtype)[:, :, None, None]))
+        x = torch.addcmul(bias, x, demod.to(x.dtype)[:, :, None, None])
+        if noise_N1RR is not None:
+            x = torch.addcmul(x, noise_N1RR.to(x.dtype), self.grain.to(x.dtype)[:, None, None])
+        return activate(x)
 
 
 class ToRGB(nn.Module):
@@ -152,27 +164,38 @@ class Synthesis(nn.Module):
         # StyleGAN2 starts from a constant. With so few images seen, that constant grew
         # one pattern that every picture shared; a start drawn from w cannot.
         self.start = EqualLinear(w_dim, channels[4] * 16)
-        self.convs = nn.ModuleList([StyledConv(channels[4], channels[4], w_dim)])
+        self.convs = nn.ModuleList([StyledConv(channels[4], channels[4], w_dim=w_dim)])
         self.colours = nn.ModuleList([ToRGB(channels[4], w_dim, is_zero=False)])
         for size in self.resolutions[1:]:
-            self.convs.append(StyledConv(channels[size // 2], channels[size], w_dim))
-            self.convs.append(StyledConv(channels[size], channels[size], w_dim))
+            self.convs.append(StyledConv(channels[size // 2], channels[size], w_dim=w_dim))
+            self.convs.append(StyledConv(channels[size], channels[size], w_dim=w_dim))
             self.colours.append(ToRGB(channels[size], w_dim, is_zero=size > first))
 
     def forward(
-        self, w_NLD: Tensor, resolution: int, dtype: torch.dtype = torch.float32
+        self,
+        w_NLD: Tensor,
+        resolution: int,
+        *,
+        dtype: torch.dtype = torch.float32,
+        grain: Grain | None = None,
     ) -> dict[int, Tensor]:
         """Gives the picture at every size up to `resolution`: [N, 3, R, R], float32."""
+
+        def noise(layer: int, size: int) -> Tensor | None:
+            return None if grain is None else grain(layer, size, w_NLD[:, layer])
+
         x = self.start(w_NLD[:, 0]).to(dtype).unflatten(1, (-1, 4, 4))
         x = x.contiguous(memory_format=torch.channels_last)
-        x = self.convs[0](x, w_NLD[:, 0])
+        x = self.convs[0](x, w_NLD[:, 0], noise_N1RR=noise(0, 4))
         rgb = self.colours[0](x, w_NLD[:, 1])
         pictures = {4: rgb}
         for index, size in enumerate(self.resolutions[1:], start=1):
             if size > resolution:
                 break
-            x = self.convs[2 * index - 1](x, w_NLD[:, 2 * index - 1], is_grown=True)
-            x = self.convs[2 * index](x, w_NLD[:, 2 * index])
+            for layer in (2 * index - 1, 2 * index):
+                is_grown = layer % 2 == 1
+                grained = noise(layer, size)
+                x = self.convs[layer](x, w_NLD[:, layer], noise_N1RR=grained, is_grown=is_grown)
             rgb = upsample(rgb) + self.colours[index](x, w_NLD[:, 2 * index + 1])
             pictures[size] = rgb
         return pictures
@@ -190,9 +213,10 @@ class Generator(nn.Module):
         self,
         z_NZ: Tensor,
         resolution: int,
-        dtype: torch.dtype = torch.float32,
         *,
+        dtype: torch.dtype = torch.float32,
         mixed: tuple[Tensor, Tensor] | None = None,
+        grain: Grain | None = None,
     ) -> Tensor:
         """Gives pictures [N, 3, R, R], float32, about −1…1.
 
@@ -201,6 +225,7 @@ class Generator(nn.Module):
             resolution: size in px.
             dtype: precision of the large layers.
             mixed: second latents [N, Z] and, per sample, the first layer they rule [N].
+            grain: where the noise of the layers comes from; None leaves it out.
         """
         layers = num_layers(resolution)
         if mixed is None:
@@ -210,7 +235,7 @@ class Generator(nn.Module):
             w_first, w_second = self.mapping(torch.cat([z_NZ, other_NZ])).chunk(2)
             is_second = torch.arange(layers, device=z_NZ.device)[None] >= cut_N[:, None]
             w_NLD = torch.where(is_second[:, :, None], w_second[:, None], w_first[:, None])
-        pictures: dict[int, Tensor] = self.synthesis(w_NLD, resolution, dtype)
+        pictures: dict[int, Tensor] = self.synthesis(w_NLD, resolution, dtype=dtype, grain=grain)
         return pictures[resolution]
 
 
@@ -218,7 +243,7 @@ class EqualConv(nn.Module):
     """A plain convolution with equalised learning rate and sqrt(2) folded in."""
 
     def __init__(
-        self, num_in: int, num_out: int, size: int, *, gain: float = GAIN, is_zero: bool = False
+        self, num_in: int, num_out: int, *, size: int, gain: float = GAIN, is_zero: bool = False
     ) -> None:
         super().__init__()
         start = torch.zeros if is_zero else torch.randn
@@ -228,7 +253,7 @@ class EqualConv(nn.Module):
 
     def forward(self, x_NIRR: Tensor) -> Tensor:
         """Gives [N, O, R, R] in the input's precision."""
-        return conv(x_NIRR, self.weight * self.gain, self.bias * GAIN)
+        return conv(x_NIRR, self.weight * self.gain, bias_O=self.bias * GAIN)
 
 
 class CriticBlock(nn.Module):
@@ -241,9 +266,9 @@ class CriticBlock(nn.Module):
     def __init__(self, num_in: int, num_out: int, *, is_zero: bool) -> None:
         super().__init__()
         half = 1 / GAIN
-        self.first = EqualConv(num_in, num_in, 3)
-        self.second = EqualConv(num_in, num_out, 3, gain=GAIN * half, is_zero=is_zero)
-        self.skip = EqualConv(num_in, num_out, 1, gain=half, is_zero=is_zero)
+        self.first = EqualConv(num_in, num_in, size=3)
+        self.second = EqualConv(num_in, num_out, size=3, gain=GAIN * half, is_zero=is_zero)
+        self.skip = EqualConv(num_in, num_out, size=1, gain=half, is_zero=is_zero)
 
     def forward(self, x_NCRR: Tensor) -> Tensor:
         """Gives [N, O, R/2, R/2]."""
@@ -262,7 +287,7 @@ class Critic(nn.Module):
         first = spec.stages[0].resolution
         sizes = resolutions_to(spec.resolution)[1:]
         self.from_rgb = nn.ModuleDict(
-            {str(size): EqualConv(3, channels[size], 1) for size in sizes if size >= first}
+            {str(size): EqualConv(3, channels[size], size=1) for size in sizes if size >= first}
         )
         self.blocks = nn.ModuleDict(
             {
@@ -272,11 +297,11 @@ class Critic(nn.Module):
         )
         patch = channels.get(PATCH_RESOLUTION, 0) if spec.resolution > PATCH_RESOLUTION else 0
         self.patch = (
-            nn.ModuleList([EqualConv(patch, patch, 3), EqualConv(patch, 1, 1, gain=1.0)])
+            nn.ModuleList([EqualConv(patch, patch, size=3), EqualConv(patch, 1, size=1, gain=1.0)])
             if patch
             else None
         )
-        self.last = EqualConv(channels[4] + 1, channels[4], 3)
+        self.last = EqualConv(channels[4] + 1, channels[4], size=3)
         self.dense = EqualLinear(channels[4] * 16, channels[4])
         self.score = EqualLinear(channels[4], 1)
 

@@ -23,10 +23,10 @@ MIN_KIMG = 0.1
 def measure_speeds(spec: TrainingSpec, pictures_NHWC: Pictures) -> dict[int, float]:
     """Gives images per second at each stage's resolution, on networks made for this."""
     sizes = sorted({stage.resolution for stage in spec.stages})
-    return {size: _measure(spec, pictures_NHWC, size) for size in sizes}
+    return {size: _measure(spec, pictures_NHWC, size=size) for size in sizes}
 
 
-def _measure(spec: TrainingSpec, pictures_NHWC: Pictures, size: int) -> float:
+def _measure(spec: TrainingSpec, pictures_NHWC: Pictures, *, size: int) -> float:
     gamma = spec.stages[-1].gamma
     channels = {key: count for key, count in spec.channels.items() if key <= size}
     critic = {key: count for key, count in spec.critic_channels.items() if key <= size}
@@ -46,7 +46,7 @@ def _measure(spec: TrainingSpec, pictures_NHWC: Pictures, size: int) -> float:
     return MEASURED_STEPS * spec.batch / max(time.monotonic() - begin, 1e-6)
 
 
-def fit_to_clock(spec: TrainingSpec, speeds: dict[int, float], seconds: float) -> TrainingSpec:
+def fit_to_clock(spec: TrainingSpec, speeds: dict[int, float], *, seconds: float) -> TrainingSpec:
     """Gives the spec with stages and end that fill about `seconds`.
 
     Args:

@@ -13,6 +13,7 @@ from studio.core.directions import DirectionSet
 from studio.core.latent import z_from_seeds
 from studio.core.training_spec import TrainingSpec
 from studio.training.found_directions import zone_layers
+from studio.training.grain import steady_grain
 from studio.training.networks import Generator
 from studio.training.to_onnx import BakedMapping, BakedSynthesis
 
@@ -29,7 +30,7 @@ def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
     return np.ascontiguousarray(rows.reshape(count // columns * height, columns * width, 3))
 
 
-def sample_grid(generator: Generator, spec: TrainingSpec, resolution: int) -> Picture:
+def sample_grid(generator: Generator, spec: TrainingSpec, *, resolution: int) -> Picture:
     """Gives 6 × 6 pictures of a generator that is still growing, at its present size."""
     with torch.no_grad():
         seeds = range(1000, 1000 + MEAN_SAMPLES)
@@ -37,12 +38,14 @@ def sample_grid(generator: Generator, spec: TrainingSpec, resolution: int) -> Pi
         z_NZ = torch.from_numpy(z_from_seeds(range(SHEET_SEEDS), spec.z_dim))
         w_ND = mean_D + SHEET_PSI * (generator.mapping(z_NZ) - mean_D)
         w_NLD = w_ND[:, None].expand(-1, spec.num_layers, -1)
-        pictures: dict[int, Tensor] = generator.synthesis(w_NLD, resolution)
+        pictures: dict[int, Tensor] = generator.synthesis(
+            w_NLD, resolution, grain=steady_grain(mean_D)
+        )
     return tile(picture_from_tensor(pictures[resolution].numpy()), 6)
 
 
 def contact_sheet(
-    baked: tuple[BakedMapping, BakedSynthesis], spec: TrainingSpec, mean_D: NDArray[np.float32]
+    baked: tuple[BakedMapping, BakedSynthesis], spec: TrainingSpec, *, mean_D: NDArray[np.float32]
 ) -> Picture:
     """Gives 6 × 6 pictures of a finished generator, seeds 0…35 at psi 0.7."""
     mapping, synthesis = baked
@@ -54,7 +57,7 @@ def contact_sheet(
 
 
 def direction_strip(
-    directions: DirectionSet, row: int, baked: tuple[BakedMapping, BakedSynthesis], z_dim: int
+    directions: DirectionSet, row: int, *, baked: tuple[BakedMapping, BakedSynthesis], z_dim: int
 ) -> Picture:
     """Gives three pictures (rows) under strengths −4…4 (columns) of one direction."""
     mapping, synthesis = baked

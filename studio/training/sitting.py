@@ -43,7 +43,7 @@ class Sitting:
     """Trains, saves and tells until the run ends or is stopped."""
 
     def __init__(
-        self, run: Path, spec: TrainingSpec, pictures: Pictures, *, log: EventLog, inbox: Inbox
+        self, run: Path, spec: TrainingSpec, *, pictures: Pictures, log: EventLog, inbox: Inbox
     ) -> None:
         self._run = run
         self._spec = spec
@@ -189,7 +189,7 @@ class Sitting:
         state = self._state
         size = self._spec.stage_at(state.kimg).resolution
         name = f"{SAMPLES_FOLDER}/{state.images:010d}.png"
-        grid = sample_grid(state.average, self._spec, size)
+        grid = sample_grid(state.average, self._spec, resolution=size)
         try:
             write_bytes_atomic(self._run / name, encode_picture(grid, "PNG"))
         except StorageError:

@@ -2,7 +2,6 @@
 
 import copy
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -117,9 +116,3 @@ class TrainingState:
 
 def _adam(network: nn.Module, lr: float) -> torch.optim.Adam:
     return torch.optim.Adam(network.parameters(), lr=lr, betas=(0.0, 0.99), eps=1e-8)
-
-
-def seed_latents(seeds: list[int], z_dim: int) -> Tensor:
-    """Gives z [N, Z] of the seeds, the same numbers the studio draws for them."""
-    rows = [np.random.RandomState(seed).randn(z_dim) for seed in seeds]
-    return torch.from_numpy(np.stack(rows).astype(np.float32))

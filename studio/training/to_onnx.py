@@ -18,6 +18,8 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from studio.core.training_spec import TrainingSpec, num_layers
+from studio.training.grain import fields, grain_field, mixer
+from studio.training.latents import mean_of, sample_w
 from studio.training.networks import (
     DEMOD_EPS,
     GAIN,
@@ -69,10 +71,12 @@ class BakedConv(nn.Module):
     affine: Tensor
     offset: Tensor
     bias: Tensor
+    grain: Tensor
+    mixer: Tensor
 
-    def __init__(self, layer: StyledConv, *, is_grown: bool) -> None:
+    def __init__(self, layer: StyledConv, *, place: int, size: int) -> None:
         super().__init__()
-        self.is_grown = is_grown
+        self.is_grown = place % 2 == 1
         weight, _ = layer.baked()
         affine, offset = layer.affine.baked()
         weight = _halved(weight)
@@ -82,16 +86,19 @@ class BakedConv(nn.Module):
         self.register_buffer("affine", _halved(affine))
         self.register_buffer("offset", offset.detach().clone())
         self.register_buffer("bias", (layer.bias * GAIN).detach()[None, :, None, None].clone())
+        self.register_buffer("grain", layer.grain.detach()[None, :, None, None].clone())
+        self.register_buffer("mixer", _halved(mixer(place, affine.shape[1], size=size)))
 
-    def forward(self, x: Tensor, w: Tensor) -> Tensor:
-        """Gives what the trained layer gives."""
+    def forward(self, x: Tensor, w: Tensor, offset: Tensor, fields: Tensor) -> Tensor:
+        """Gives what the trained layer gives, with noise from `offset`, w less its mean."""
         style = nn.functional.linear(w, self.affine, self.offset)
         style = style * torch.rsqrt(style.square().mean(dim=1, keepdim=True) + DEMOD_EPS)
         demod = torch.rsqrt(style.square() @ self.energy + DEMOD_EPS / GAIN**2)
         x = nn.functional.conv2d(x * style[:, :, None, None], self.weight, padding=1)
         if self.is_grown:
             x = upsample(x)
-        return activate(x * demod[:, :, None, None] + self.bias)
+        noise = grain_field(offset, self.mixer, fields_KP=fields)
+        return activate(x * demod[:, :, None, None] + self.bias + noise * self.grain)
 
 
 class BakedRGB(nn.Module):
@@ -121,8 +128,9 @@ class BakedSynthesis(nn.Module):
 
     start: Tensor
     start_bias: Tensor
+    mean: Tensor
 
-    def __init__(self, synthesis: Synthesis, previews: tuple[int, ...]) -> None:
+    def __init__(self, synthesis: Synthesis, previews: tuple[int, ...], *, mean_D: Tensor) -> None:
         super().__init__()
         self.previews = previews
         self.width = synthesis.start.bias.numel() // 16
@@ -130,10 +138,13 @@ class BakedSynthesis(nn.Module):
         weight, bias = synthesis.start.baked()
         self.register_buffer("start", _halved(weight))
         self.register_buffer("start_bias", bias.detach().clone())
+        self.register_buffer("mean", mean_D.clone())
+        for size in self.resolutions:
+            self.register_buffer(f"fields_{size}", _halved(fields(size)))
         self.convs = nn.ModuleList(
             [
-                BakedConv(layer, is_grown=index % 2 == 1)  # type: ignore[arg-type]
-                for index, layer in enumerate(synthesis.convs)
+                BakedConv(layer, place=place, size=self._size_of(place))  # type: ignore[arg-type]
+                for place, layer in enumerate(synthesis.convs)
             ]
         )
         self.colours = nn.ModuleList([BakedRGB(layer) for layer in synthesis.colours])  # type: ignore[arg-type]
@@ -141,16 +152,25 @@ class BakedSynthesis(nn.Module):
     def forward(self, w: Tensor) -> tuple[Tensor, ...]:
         """Gives pictures [N, 3, R, R], about −1…1: the full one first."""
         x = nn.functional.linear(w[:, 0], self.start, self.start_bias).reshape(-1, self.width, 4, 4)
-        x = self.convs[0](x, w[:, 0])
+        x = self._grow(x, w, 0)
         rgb = self.colours[0](x, w[:, 1])
         smaller: list[Tensor] = []
         for index, size in enumerate(self.resolutions[1:], start=1):
-            x = self.convs[2 * index - 1](x, w[:, 2 * index - 1])
-            x = self.convs[2 * index](x, w[:, 2 * index])
+            x = self._grow(x, w, 2 * index - 1)
+            x = self._grow(x, w, 2 * index)
             rgb = upsample(rgb) + self.colours[index](x, w[:, 2 * index + 1])
             if size in self.previews:
                 smaller.append(rgb)
         return (rgb, *smaller)
+
+    def _size_of(self, place: int) -> int:
+        return self.resolutions[(place + 1) // 2]
+
+    def _grow(self, x: Tensor, w: Tensor, place: int) -> Tensor:
+        own = w[:, place]
+        shared_fields = getattr(self, f"fields_{self._size_of(place)}")
+        grown: Tensor = self.convs[place](x, own, own - self.mean, shared_fields)
+        return grown
 
 
 def preview_sizes(resolution: int) -> tuple[int, ...]:
@@ -161,24 +181,26 @@ def preview_sizes(resolution: int) -> tuple[int, ...]:
 def bake(generator: Generator, spec: TrainingSpec) -> tuple[BakedMapping, BakedSynthesis]:
     """Gives the networks that the graphs are made from: the exact reference for them."""
     mapping = BakedMapping(generator.mapping, num_layers(spec.resolution))
-    synthesis = BakedSynthesis(generator.synthesis, preview_sizes(spec.resolution))
+    mean_D = torch.from_numpy(mean_of(sample_w(mapping, spec.z_dim)))
+    previews = preview_sizes(spec.resolution)
+    synthesis = BakedSynthesis(generator.synthesis, previews, mean_D=mean_D)
     return mapping.eval(), synthesis.eval()
 
 
 def mapping_graph(mapping: BakedMapping, spec: TrainingSpec) -> bytes:
     """Gives mapping.onnx."""
-    return _export(mapping, torch.randn(2, spec.z_dim), ("z",), ("w",))
+    return _export(mapping, torch.randn(2, spec.z_dim), inputs=("z",), outputs=("w",))
 
 
 def synthesis_graph(synthesis: BakedSynthesis, spec: TrainingSpec) -> bytes:
     """Gives synthesis.onnx."""
     example = torch.randn(2, num_layers(spec.resolution), spec.w_dim)
     names = tuple(f"rgb{size}" for size in synthesis.previews)
-    return _export(synthesis, example, ("w",), ("image", *names))
+    return _export(synthesis, example, inputs=("w",), outputs=("image", *names))
 
 
 def _export(
-    network: nn.Module, example: Tensor, inputs: tuple[str], outputs: tuple[str, ...]
+    network: nn.Module, example: Tensor, *, inputs: tuple[str], outputs: tuple[str, ...]
 ) -> bytes:
     with warnings.catch_warnings():
         # The exporter warns about its own internals (deprecated tree helpers).

@@ -3,6 +3,7 @@
 JOB is a run folder (its `job.json` is meant) or a job file inside a run folder.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -47,24 +48,29 @@ def run_trainer(words: Sequence[str]) -> int:
         return 2
     path = Path(words[0])
     run, file = (path, path / JOB_FILE) if path.is_dir() else (path.parent, path)
-    log = EventLog(run)
     try:
-        _do(run, read_job(file), log)
+        log = EventLog(run)
+    except StudioError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    try:
+        _do(run, read_job(file), log=log)
     except StudioError as error:
         _tell_failure(log, error)
         return 1
     except OSError as error:
         _tell_failure(log, storage_error(error, run / "events"))
         return 1
+    finally:
+        log.close()
     return 0
 
 
 def _tell_failure(log: EventLog, error: StudioError) -> None:
     sys.stderr.write(f"{error}\n")
-    try:
+    # A full disk takes no event either; stderr has it.
+    with contextlib.suppress(StorageError):
         log.tell(Failed(what=error.what, way_out=error.way_out))
-    except OSError:
-        return  # a full disk: stderr has it
 
 
 def read_job(path: Path) -> Job:
@@ -100,14 +106,14 @@ def read_spec(path: Path) -> TrainingSpec:
     return spec
 
 
-def _do(run: Path, job: Job, log: EventLog) -> None:
+def _do(run: Path, job: Job, *, log: EventLog) -> None:
     match job:
         case RunJob():
             with RunLock(run / LOCK_FILE):
-                _train(run, job, log)
+                _train(run, job, log=log)
         case ExportJob():
             with RunLock(run / LOCK_FILE):
-                _export(run, job, log)
+                _export(run, job, log=log)
         case SealJob():
             from studio.training.model_folder import seal_card  # noqa: PLC0415
 
@@ -130,7 +136,7 @@ def _set_threads(run: Path, wanted: int | None) -> int:
     return torch.get_num_threads()
 
 
-def _train(run: Path, job: RunJob, log: EventLog) -> None:
+def _train(run: Path, job: RunJob, *, log: EventLog) -> None:
     inbox = Inbox(run, log)
     # Listening begins before torch is loaded: a stop within the first seconds counts.
     inbox.open(follows_stdin=not job.is_detached)
@@ -148,8 +154,8 @@ def _train(run: Path, job: RunJob, log: EventLog) -> None:
                 "Start the training again from the picture folder.",
             )
         if job.minutes is not None and not (run / CHECKPOINTS_FOLDER).exists():
-            spec = _fit(run, spec, job.minutes, log)
-        sitting = Sitting(run, spec, pictures, log=log, inbox=inbox)
+            spec = _fit(run, spec, minutes=job.minutes, log=log)
+        sitting = Sitting(run, spec, pictures=pictures, log=log, inbox=inbox)
         sitting.sit(threads=threads, minutes=job.minutes)
     except StorageError as error:
         raise StorageError(
@@ -159,19 +165,19 @@ def _train(run: Path, job: RunJob, log: EventLog) -> None:
         inbox.close()
 
 
-def _fit(run: Path, spec: TrainingSpec, minutes: float, log: EventLog) -> TrainingSpec:
+def _fit(run: Path, spec: TrainingSpec, *, minutes: float, log: EventLog) -> TrainingSpec:
     from studio.training.batches import read_pictures  # noqa: PLC0415
     from studio.training.model_folder import encode_spec  # noqa: PLC0415
     from studio.training.plan import fit_to_clock, measure_speeds  # noqa: PLC0415
 
     speeds = measure_speeds(spec, read_pictures(run / PICTURES_FILE))
-    fitted = fit_to_clock(spec, speeds, minutes * 60)
+    fitted = fit_to_clock(spec, speeds, seconds=minutes * 60)
     write_bytes_atomic(run / SPEC_FILE, encode_spec(fitted))
     log.tell(Planned(kimg=fitted.kimg, images_per_s={k: round(v, 2) for k, v in speeds.items()}))
     return fitted
 
 
-def _export(run: Path, job: ExportJob, log: EventLog) -> None:
+def _export(run: Path, job: ExportJob, *, log: EventLog) -> None:
     from safetensors.numpy import save  # noqa: PLC0415
 
     from studio.training.checkpoint import load_checkpoint  # noqa: PLC0415
@@ -187,6 +193,6 @@ def _export(run: Path, job: ExportJob, log: EventLog) -> None:
         )
     write_bytes_atomic(run / REFERENCE_FILE, save(reference_outputs(state)))
     folder = write_model(
-        Path(job.models), state, job.wish, seconds=counters.seconds, taken=job.taken
+        Path(job.models), state, wish=job.wish, seconds=counters.seconds, taken=job.taken
     )
     log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))

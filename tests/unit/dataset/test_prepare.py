@@ -46,13 +46,13 @@ def state_of(folder: Path) -> list[tuple[str, str, int]]:
 def test_squares_are_spread_over_the_longer_side(
     width: int, height: int, expected: list[tuple[int, int]]
 ) -> None:
-    squares = choose_squares("a", width, height, 3)
+    squares = choose_squares("a", width, height=height, max_crops=3)
     assert [(one.left, one.top) for one in squares] == expected
     assert all(one.side == 100 for one in squares)
 
 
 def test_one_crop_takes_the_middle() -> None:
-    assert choose_squares("a", 200, 100, 1)[0].left == 50
+    assert choose_squares("a", 200, height=100, max_crops=1)[0].left == 50
 
 
 def test_a_folder_becomes_one_array_and_a_manifest(tmp_path: Path) -> None:

@@ -75,9 +75,9 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
 
     def full(path: Path, content: bytes) -> None:
         path.write_bytes(content[:10])
-        raise OSError(28, "No space left on device")
+        raise StorageError("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(checkpoint_module, "_write_durably", full)
+    monkeypatch.setattr(checkpoint_module, "write_bytes_atomic", full)
     with pytest.raises(StorageError, match="full"):
         save_checkpoint(tmp_path, loop.state)
     assert [path.name for path in tmp_path.iterdir()] == ["0000000000"]

@@ -1,8 +1,6 @@
 import numpy as np
-import pytest
 
 from studio.core.directions import direction_id, from_tensors, to_tensors
-from studio.training import found_directions
 from studio.training.found_directions import (
     find_directions,
     principal_axes,
@@ -52,16 +50,15 @@ def test_each_zone_is_factored_from_its_own_layers() -> None:
     }
 
 
-def test_found_directions_fit_their_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(found_directions, "NUM_SAMPLES", 500)
+def test_found_directions_fit_their_file() -> None:
     spec = small_spec()
     generator = Generator(spec).requires_grad_(False)
     baked = bake(generator, spec)
-    first = find_directions(generator, baked, spec)
+    first = find_directions(generator, baked, spec=spec)
     again = from_tensors(*to_tensors(first))
     assert len(again.entries) >= 12
     assert [entry.name for entry in again.entries[:2]] == ["form 1", "form 2"]
     key = direction_id(first.steps_MD[1])
-    named = find_directions(generator, baked, spec, {key: "dawn ↔ dusk"})
+    named = find_directions(generator, baked, spec=spec, names={key: "dawn ↔ dusk"})
     assert [entry.name for entry in named.entries[:2]] == ["form 1", "dawn ↔ dusk"]
     np.testing.assert_array_equal(named.steps_MD, first.steps_MD)

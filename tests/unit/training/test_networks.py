@@ -20,7 +20,7 @@ def styles(layer: StyledConv, w_ND: torch.Tensor) -> torch.Tensor:
 
 def test_a_styled_conv_equals_convolution_with_modulated_weights() -> None:
     torch.manual_seed(0)
-    layer = StyledConv(5, 7, 6)
+    layer = StyledConv(5, 7, w_dim=6)
     x, w = torch.randn(3, 5, 8, 8), torch.randn(3, 6)
     with torch.no_grad():
         layer.bias.normal_()
@@ -85,6 +85,6 @@ def test_half_precision_gives_nearly_the_same_picture() -> None:
     generator = Generator(spec)
     z = torch.randn(2, spec.z_dim)
     with torch.no_grad():
-        exact, rough = generator(z, 16), generator(z, 16, torch.bfloat16)
+        exact, rough = generator(z, 16), generator(z, 16, dtype=torch.bfloat16)
     assert rough.dtype == torch.float32
     assert (exact - rough).abs().mean() < 0.05 * exact.std()

@@ -6,7 +6,7 @@ from tests.unit.training.small import small_pictures, small_spec
 def test_a_plan_fills_the_time_there_is() -> None:
     spec = make_spec(resolution=128, config="sketch", kimg=1)
     speeds = {32: 50.0, 64: 25.0, 128: 10.0}
-    fitted = fit_to_clock(spec, speeds, 6000)
+    fitted = fit_to_clock(spec, speeds, seconds=6000)
     check_spec(fitted)
     ends = [stage.begin_kimg for stage in fitted.stages[1:]] + [fitted.kimg]
     spent = 0.0
@@ -18,11 +18,13 @@ def test_a_plan_fills_the_time_there_is() -> None:
 
 def test_one_size_gets_all_the_time() -> None:
     spec = make_spec(resolution=32, config="sketch", kimg=1)
-    assert fit_to_clock(spec, {32: 10.0}, 100).kimg == 1.0
+    assert fit_to_clock(spec, {32: 10.0}, seconds=100).kimg == 1.0
 
 
 def test_every_stage_gets_something_even_in_no_time() -> None:
-    fitted = fit_to_clock(make_spec(resolution=64, config="s", kimg=1), {32: 1.0, 64: 1.0}, 0.1)
+    fitted = fit_to_clock(
+        make_spec(resolution=64, config="s", kimg=1), {32: 1.0, 64: 1.0}, seconds=0.1
+    )
     check_spec(fitted)
     assert fitted.stages[1].begin_kimg > 0
 
