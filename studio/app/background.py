@@ -1,5 +1,6 @@
 """One worker thread for work that waits for the disk; answers come back where they were asked."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any, Final
@@ -39,7 +40,8 @@ class _Task(QRunnable):
                     "Try again; if it happens again, restart the program.",
                 ),
             )
-        self._relay.finished.emit(outcome)
+        with contextlib.suppress(RuntimeError):  # the asker has gone: nobody waits for it
+            self._relay.finished.emit(outcome)
 
 
 class Background(QObject):

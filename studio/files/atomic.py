@@ -110,7 +110,8 @@ def write_atomic(
         (disk.name_first if is_new else disk.rename)(temp, path)
         disk.sync_folder(path.parent)
     except OSError as error:
-        if is_new and isinstance(error, FileExistsError):
+        # The same error comes from a file where a folder should be: that is not a taken name.
+        if is_new and isinstance(error, FileExistsError) and os.path.lexists(path):
             raise
         raise storage_error(error, path, name=name) from error
     finally:

@@ -155,6 +155,12 @@ def test_two_programs_at_once_never_write_over_each_other(tmp_path: Path) -> Non
     assert set(tmp_path.iterdir()) == paths
 
 
+def test_a_file_where_the_folder_should_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    with pytest.raises(StorageError):
+        save(tmp_path / "out" / "x.png")
+
+
 def test_a_disk_without_hard_links_takes_exports_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
