@@ -16,12 +16,12 @@ MAX_RESOLUTION = 512
 
 Precision = Literal["fp32", "bf16"]
 
-# Channels per resolution. "s" and "xs" are the two generators of the design, "s" a little
-# narrower (256, not 272), because a start drawn from w adds 1 MiB to a graph of at most 16; "sketch"
-# halves the channels with every doubling, so that each level costs a CPU about the
-# same: one core trains it at 64 px eight times as fast as "xs" (see studio/README.md).
+# Channels per resolution. "s" and "xs" are the two generators of the design; "s" is 240
+# wide and not 272, because a start drawn from w and the grain add 4 MiB to a graph that
+# may have 16. "sketch" halves the channels with every doubling, so that each level costs
+# a processor about the same: one core trains it at 64 px eight times as fast as "xs".
 CHANNELS: dict[str, dict[int, int]] = {
-    "s": {4: 256, 8: 256, 16: 256, 32: 256, 64: 176, 128: 96, 256: 48, 512: 24},
+    "s": {4: 240, 8: 240, 16: 240, 32: 240, 64: 176, 128: 96, 256: 48, 512: 24},
     "xs": {4: 160, 8: 160, 16: 160, 32: 128, 64: 80, 128: 48, 256: 32, 512: 16},
     "sketch": {4: 128, 8: 128, 16: 96, 32: 64, 64: 32, 128: 16, 256: 16, 512: 16},
 }

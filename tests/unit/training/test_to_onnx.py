@@ -7,7 +7,7 @@ import torch
 from onnx import TensorProto, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from studio.core.training_spec import TrainingSpec
+from studio.core.training_spec import TrainingSpec, make_spec
 from studio.training import to_onnx
 from studio.training.grain import steady_grain
 from studio.training.networks import Generator
@@ -87,3 +87,11 @@ def test_previews_are_the_smaller_ones() -> None:
     assert preview_sizes(32) == ()
     assert preview_sizes(128) == (64,)
     assert preview_sizes(256) == (64, 128)
+
+
+@pytest.mark.parametrize(("config", "resolution"), [("s", 256), ("xs", 512), ("sketch", 512)])
+def test_the_usual_generators_fit_into_sixteen_megabytes(config: str, resolution: int) -> None:
+    spec = make_spec(resolution=resolution, config=config, kimg=1)
+    _, synthesis = bake(Generator(spec), spec)
+    num_bytes = sum(2 * buffer.numel() for buffer in synthesis.buffers())
+    assert num_bytes < 15.9 * 2**20
