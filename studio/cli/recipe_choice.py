@@ -11,7 +11,6 @@ from studio.core.directions import DirectionEntry
 from studio.core.errors import RecipeError
 from studio.core.mixing import with_mix, with_source_b
 from studio.core.recipe import (
-    DEFAULT_PSI,
     MAX_SEED,
     ZONES,
     Recipe,
@@ -148,7 +147,7 @@ def seeds_text(recipes: Sequence[Recipe]) -> str:
 
 def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]:
     if base is None:
-        return [new_recipe(model, seed, DEFAULT_PSI) for seed in wishes.seeds]
+        return [new_recipe(model, seed) for seed in wishes.seeds]
     base = msgspec.structs.replace(base, model=model)
     if not wishes.seeds:
         return [base]

@@ -59,14 +59,18 @@ def _source_change(before: Recipe, after: Recipe) -> Change:
 
 
 def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:
-    names = dict.fromkeys(edit.direction for edit in (*after.edits, *before.edits))
+    """Give a change for each edit that came, went or moved; one of strength 0 counts as there."""
+    edits = dict.fromkeys((*after.edits, *before.edits))
+    moved = [edit for edit in edits if (edit in before.edits) != (edit in after.edits)]
+    names = dict.fromkeys(edit.direction for edit in moved)
     pairs = [(name, strength_of(before, name), strength_of(after, name)) for name in names]
-    return [Change("direction", name, _told(old, new)) for name, old, new in pairs if old != new]
+    return [Change("direction", name, _told(old, new)) for name, old, new in pairs]
 
 
 def _told(before: Triple, after: Triple) -> float:
-    """Give the new number of the first zone that moved."""
-    return next(new for old, new in zip(before, after, strict=True) if old != new)
+    """Give the new number of the first zone that moved, the first zone's when none did."""
+    moved = [new for old, new in zip(before, after, strict=True) if old != new]
+    return moved[0] if moved else after[0]
 
 
 def _seed_text(recipe: Recipe) -> str:

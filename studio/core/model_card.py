@@ -91,7 +91,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     export_error: float | None = None
 
 
-def model_hash(mapping_sha256: str, synthesis_sha256: str, mean_D: NDArray[np.float32]) -> str:
+def model_hash(mapping_sha256: str, synthesis_sha256: str, *, mean_D: NDArray[np.float32]) -> str:
     """Give the hash that recipes name a model by (hex).
 
     Args:

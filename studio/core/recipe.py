@@ -73,7 +73,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     zones: tuple[int, int] | None = None
 
 
-def new_recipe(model: str, seed: int, psi: float = DEFAULT_PSI) -> Recipe:
+def new_recipe(model: str, seed: int, *, psi: float = DEFAULT_PSI) -> Recipe:
     """Give the plain recipe of one seed."""
     return Recipe(model=model, sources=(Source(seed=seed),), psi=(psi, psi, psi))
 
@@ -128,7 +128,7 @@ def first_problem(recipe: Recipe) -> str | None:
             return problem
     if any(sum(source.shares[i] for source in recipe.sources) <= 0 for i in range(3)):
         return "a zone has no source"
-    if not _in_range(recipe.psi, 0.0, MAX_PSI):
+    if not _in_range(recipe.psi, low=0.0, high=MAX_PSI):
         return f"the truncation is not between 0 and {MAX_PSI}"
     if problem := _edits_problem(recipe.edits):
         return problem
@@ -142,7 +142,7 @@ def _source_problem(source: Source) -> str | None:
         return "a source needs either a seed or a stored latent"
     if source.seed is not None and not 0 <= source.seed <= MAX_SEED:
         return f"a seed is not between 0 and {MAX_SEED}"
-    if not _in_range(source.shares, 0.0, 1e6):
+    if not _in_range(source.shares, low=0.0, high=1e6):
         return "a share is negative or not a number"
     if source.w is not None:
         try:
@@ -159,7 +159,7 @@ def _edits_problem(edits: tuple[Edit, ...]) -> str | None:
     for edit in edits:
         if not _is_hex(edit.direction, 16):
             return "a direction's id is not 16 hex digits"
-        if not _in_range(edit.strength, -MAX_STRENGTH, MAX_STRENGTH):
+        if not _in_range(edit.strength, low=-MAX_STRENGTH, high=MAX_STRENGTH):
             return f"a strength is not between -{MAX_STRENGTH:g} and {MAX_STRENGTH:g}"
         if edit.vector is not None:
             try:
@@ -173,5 +173,5 @@ def _is_hex(text: str, num_digits: int) -> bool:
     return len(text) == num_digits and all(digit in "0123456789abcdef" for digit in text)
 
 
-def _in_range(values: Triple, low: float, high: float) -> bool:
+def _in_range(values: Triple, *, low: float, high: float) -> bool:
     return all(math.isfinite(value) and low <= value <= high for value in values)

@@ -112,7 +112,7 @@ def read_directions(folder: Path, card: ModelCard) -> DirectionSet:
             f"“{DIRECTIONS_FILE}” does not fit the model “{card.name}”: other width.", _AGAIN
         )
     hashes = card.graphs[MAPPING_FILE], card.graphs[SYNTHESIS_FILE]
-    if model_hash(*hashes, directions.mean_D) != card.model:
+    if model_hash(*hashes, mean_D=directions.mean_D) != card.model:
         raise ModelError(
             f"The files of the model “{card.name}” do not belong to one another.", _AGAIN
         )

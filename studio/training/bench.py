@@ -158,7 +158,7 @@ def _card(
         id=key,
         name="Random weights",
         family="gan",
-        model=model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], directions.mean_D),
+        model=model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=directions.mean_D),
         resolution=spec.resolution,
         previews=preview_sizes(spec.resolution),
         z=spec.z_dim,

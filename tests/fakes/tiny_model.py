@@ -65,7 +65,7 @@ def make_tiny_model(
         id=name.lower(),
         name=name,
         family="gan",
-        model=model_hash(hashes[MAPPING_FILE], hashes[SYNTHESIS_FILE], directions["mean"]),
+        model=model_hash(hashes[MAPPING_FILE], hashes[SYNTHESIS_FILE], mean_D=directions["mean"]),
         resolution=resolution,
         previews=tuple(size for size in _PREVIEWS if size < resolution),
         z=Z,
@@ -97,7 +97,7 @@ def replace_graph(folder: Path, model: onnx.ModelProto, *, file: str = SYNTHESIS
     card = msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=ModelCard)
     graphs = {**card.graphs, file: hashlib.sha256(raw).hexdigest()}
     mean = _read_mean(folder)
-    model_id = model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean)
+    model_id = model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=mean)
     write_card(folder, msgspec.structs.replace(card, graphs=graphs, model=model_id))
 
 

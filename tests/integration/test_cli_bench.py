@@ -43,7 +43,7 @@ def test_torch_times_both_layouts_of_the_very_network_that_the_engine_runs(
             assert len(times) == 3
             assert min(times) > 0
     engine = GeneratorModel.open(folder, wish="cpu")
-    w_NLD = engine.generator.w_of(new_recipe(engine.card.model, 1, 1.0))[None]
+    w_NLD = engine.generator.w_of(new_recipe(engine.card.model, 1, psi=1.0))[None]
     _, synthesis = random_networks(random_spec(config="sketch", resolution=16))
     with torch.inference_mode():
         eager_N3HW = synthesis(torch.from_numpy(w_NLD))[0].numpy()

@@ -30,7 +30,7 @@ def wall(engine: FakeEngineClient, qtbot: QtBot) -> Iterator[Wall]:
     qtbot.addWidget(page)
     page.resize(900, 800)
     page.show()
-    page.open("fresh", new_recipe(FAKE_HASH, 5, 0.5))
+    page.open("fresh", new_recipe(FAKE_HASH, 5, psi=0.5))
     qtbot.waitUntil(lambda: not found._fade.isActive())
     yield found
     page.close()

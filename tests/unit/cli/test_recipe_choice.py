@@ -44,7 +44,7 @@ def test_an_edit_acts_in_the_directions_own_zones() -> None:
 
 
 def test_what_a_call_does_not_say_stays_as_the_recipe_has_it() -> None:
-    base = with_edit(new_recipe(MODEL, 3, 0.9), DIRECTIONS[0].id, strength=(1, 1, 1))
+    base = with_edit(new_recipe(MODEL, 3, psi=0.9), DIRECTIONS[0].id, strength=(1, 1, 1))
     assert _build(base) == [base]
     other_seed = _build(base, seeds=(4,))[0]
     assert other_seed.edits == base.edits
