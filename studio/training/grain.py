@@ -14,18 +14,22 @@ the field from w is ours.
 """
 
 import math
-from collections.abc import Callable
+from typing import Protocol
 
 import torch
 from torch import Tensor
-
-# Layer, its size in px, its w [N, D] → noise [N, 1, R, R] of unit variance.
-Grain = Callable[[int, int, Tensor], Tensor]
 
 NUM_FIELDS = 16
 # Wide fields are what a graph must carry: at 256 px 8 of them are 1 MiB as fp16.
 MAX_FIELD_SIDES = 2048
 EPS = 1e-4
+
+
+class Grain(Protocol):
+    """Where the noise of a layer comes from."""
+
+    def __call__(self, w_ND: Tensor, *, layer: int, size: int) -> Tensor:
+        """Gives noise [N, 1, R, R] of unit variance for a layer of `size` px and its w."""
 
 
 def num_fields(size: int) -> int:
@@ -36,7 +40,7 @@ def num_fields(size: int) -> int:
 def fresh_grain(random: torch.Generator) -> Grain:
     """Gives noise that is drawn anew for each picture, for training."""
 
-    def draw(_layer: int, size: int, w_ND: Tensor) -> Tensor:
+    def draw(w_ND: Tensor, *, layer: int, size: int) -> Tensor:  # noqa: ARG001
         shape = (len(w_ND), 1, size, size)
         return torch.randn(shape, generator=random, device=random.device)
 
@@ -50,7 +54,7 @@ def steady_grain(mean_D: Tensor) -> Grain:
         mean_D: the mean w, from which the distance is taken.
     """
 
-    def draw(layer: int, size: int, w_ND: Tensor) -> Tensor:
+    def draw(w_ND: Tensor, *, layer: int, size: int) -> Tensor:
         mixer_DK = mixer(layer, len(mean_D), size=size)
         return grain_field(w_ND - mean_D, mixer_DK, fields_KP=fields(size))
 

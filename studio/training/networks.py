@@ -182,7 +182,7 @@ class Synthesis(nn.Module):
         """Gives the picture at every size up to `resolution`: [N, 3, R, R], float32."""
 
         def noise(layer: int, size: int) -> Tensor | None:
-            return None if grain is None else grain(layer, size, w_NLD[:, layer])
+            return None if grain is None else grain(w_NLD[:, layer], layer=layer, size=size)
 
         x = self.start(w_NLD[:, 0]).to(dtype).unflatten(1, (-1, 4, 4))
         x = x.contiguous(memory_format=torch.channels_last)

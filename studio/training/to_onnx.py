@@ -152,12 +152,12 @@ class BakedSynthesis(nn.Module):
     def forward(self, w: Tensor) -> tuple[Tensor, ...]:
         """Gives pictures [N, 3, R, R], about −1…1: the full one first."""
         x = nn.functional.linear(w[:, 0], self.start, self.start_bias).reshape(-1, self.width, 4, 4)
-        x = self._grow(x, w, 0)
+        x = self._grow(x, w, place=0)
         rgb = self.colours[0](x, w[:, 1])
         smaller: list[Tensor] = []
         for index, size in enumerate(self.resolutions[1:], start=1):
-            x = self._grow(x, w, 2 * index - 1)
-            x = self._grow(x, w, 2 * index)
+            x = self._grow(x, w, place=2 * index - 1)
+            x = self._grow(x, w, place=2 * index)
             rgb = upsample(rgb) + self.colours[index](x, w[:, 2 * index + 1])
             if size in self.previews:
                 smaller.append(rgb)
@@ -166,7 +166,7 @@ class BakedSynthesis(nn.Module):
     def _size_of(self, place: int) -> int:
         return self.resolutions[(place + 1) // 2]
 
-    def _grow(self, x: Tensor, w: Tensor, place: int) -> Tensor:
+    def _grow(self, x: Tensor, w: Tensor, *, place: int) -> Tensor:
         own = w[:, place]
         shared_fields = getattr(self, f"fields_{self._size_of(place)}")
         grown: Tensor = self.convs[place](x, own, own - self.mean, shared_fields)

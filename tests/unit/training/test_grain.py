@@ -8,7 +8,7 @@ DIM = 64
 
 
 def field(w_ND: torch.Tensor, size: int = 32, layer: int = 5) -> torch.Tensor:
-    return steady_grain(torch.zeros(DIM))(layer, size, w_ND)
+    return steady_grain(torch.zeros(DIM))(w_ND, layer=layer, size=size)
 
 
 def random_w(count: int) -> torch.Tensor:
@@ -29,7 +29,7 @@ def test_the_same_w_always_has_the_same_field() -> None:
 
 def test_a_field_has_unit_variance_like_the_noise_of_training() -> None:
     steady = field(random_w(64))
-    fresh = fresh_grain(torch.Generator().manual_seed(1))(5, 32, random_w(64))
+    fresh = fresh_grain(torch.Generator().manual_seed(1))(random_w(64), layer=5, size=32)
     assert steady.shape == fresh.shape == (64, 1, 32, 32)
     assert abs(float(steady.std()) - 1) < 0.1
     assert abs(float(fresh.std()) - 1) < 0.05
