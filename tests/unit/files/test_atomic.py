@@ -76,7 +76,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, conte
     ],
 )
 def test_each_error_of_the_disk_is_one_sentence(number: int, word: str) -> None:
-    error = storage_error(OSError(number, "text"), Path("/home/somebody/pictures/x.png"))
+    error = storage_error(OSError(number, "text"), Path("/srv/somebody/pictures/x.png"))
     assert word in error.what
     assert error.what.endswith(".")
     assert "somebody" not in error.what
