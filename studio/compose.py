@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QTimer,
     QTranslator,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio.app.arrivals import Arrivals
 from studio.app.background import Background
@@ -63,6 +63,7 @@ from studio.ui.wall_page import WallPage
 from studio.ui.window_flow import WindowFlow
 
 _log = logging.getLogger(__name__)
+_TOLD_FOR_MS = 6000  # two short sentences, read slowly
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -86,7 +87,7 @@ def run_window(words: Sequence[str]) -> int:
     try:
         lock = HomeLock(home)
     except StorageError as error:
-        sys.stderr.write(f"{error.what} {error.way_out}\n")
+        _tell(error, language=options.language or "system")
         return 1
     with lock:
         app = make_application()
@@ -97,6 +98,19 @@ def run_window(words: Sequence[str]) -> int:
             status = app.exec()
         composition.dismantle()
     return status
+
+
+def _tell(error: StorageError, *, language: str) -> None:
+    """Say why there is no window, also to those who started from the desktop; goes by itself."""
+    sys.stderr.write(f"{error.what} {error.way_out}\n")
+    sys.stderr.flush()
+    app = make_application()
+    set_language(language)
+    apply_theme(app, "dark")
+    box = QMessageBox(QMessageBox.Icon.Information, "Latent Studio", tr_sentence(error.what))
+    box.setInformativeText(tr_sentence(error.way_out))
+    QTimer.singleShot(_TOLD_FOR_MS, box.accept)
+    box.exec()
 
 
 def make_application() -> QApplication:
