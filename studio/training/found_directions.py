@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -32,8 +33,9 @@ PER_ZONE = 6
 NUM_PCA = 8
 PROBES = 8
 PROBE_PSI = 0.7
-UNIT_CHANGE = 0.05  # mean change of a picture (−1…1) per slider unit, where reachable
-SCALE_RANGE = (0.25, 8.0)
+UNIT_CHANGE = 0.07  # mean change of masses and colour (−1…1) per slider unit, where reachable
+SCALE_RANGE = (0.25, 2.5)  # three units stay within 7.5 σ
+SEEN_SIDE = 16  # measured at this size: grain moves with every direction and tells nothing
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _probes(mapping: BakedMapping, mean_D: FloatArray, *, z_dim: int) -> Tensor:
 
 
 def _measure(one: Found, synthesis: BakedSynthesis, *, probe_NLD: Tensor) -> float:
-    """Gives the mean change of the pictures for one σ, as seen between −2 σ and 2 σ."""
+    """Gives the mean change of masses and colour for one σ, as seen between −2 σ and 2 σ."""
     step = torch.from_numpy(one.vector_D * np.float32(one.sigma * 2))
     layers = zone_layers(one.zones, probe_NLD.shape[1])
     moved = []
@@ -160,5 +162,6 @@ def _measure(one: Found, synthesis: BakedSynthesis, *, probe_NLD: Tensor) -> flo
         for sign in (-1.0, 1.0):
             w_NLD = probe_NLD.clone()
             w_NLD[:, layers] += sign * step
-            moved.append(synthesis(w_NLD)[0].clamp(-1, 1))
+            picture = synthesis(w_NLD)[0].clamp(-1, 1)
+            moved.append(F.adaptive_avg_pool2d(picture, SEEN_SIDE))
     return float((moved[1] - moved[0]).abs().mean()) / 4
