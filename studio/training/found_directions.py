@@ -35,6 +35,8 @@ PROBES = 8
 PROBE_PSI = 0.7
 UNIT_CHANGE = 0.07  # mean change of masses and colour (−1…1) per slider unit, where reachable
 SCALE_RANGE = (0.25, 2.5)  # three units stay within 7.5 σ
+LEAST_SEEN = 0.15  # a direction that reaches less of UNIT_CHANGE shows nothing
+LEAST_COUNT = 12
 SEEN_SIDE = 16  # measured at this size: grain moves with every direction and tells nothing
 
 
@@ -82,6 +84,8 @@ def find_directions(
     for index in order:
         one = found[index]
         scale = float(np.clip(UNIT_CHANGE / max(measured[index], 1e-9), *SCALE_RANGE))
+        if measured[index] * scale < LEAST_SEEN * UNIT_CHANGE and len(entries) >= LEAST_COUNT:
+            break
         step_D = np.ascontiguousarray(one.vector_D * np.float32(one.sigma * scale), np.float32)
         key = direction_id(step_D)
         name = (names or {}).get(key, f"form {len(entries) + 1}")
