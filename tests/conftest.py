@@ -4,6 +4,7 @@ import atexit
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ def _set_environment(home: Path) -> None:
 
 
 _set_environment(_SESSION_HOME)
+# Started in the background, a shell hands down an ignored SIGINT; the children of tests need Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402

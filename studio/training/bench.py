@@ -39,7 +39,7 @@ from studio.core.model_card import (
 )
 from studio.core.training_spec import Stage, TrainingSpec, make_spec, num_layers
 from studio.files.atomic import write_bytes_atomic
-from studio.training.found_directions import ZONE_NAMES, ZONES, principal_axes
+from studio.training.found_directions import ZONE_NAMES, principal_axes, zones_of
 from studio.training.latents import sample_w
 from studio.training.model_folder import encode_card
 from studio.training.networks import Generator
@@ -164,7 +164,7 @@ def _card(
         z=spec.z_dim,
         w=spec.w_dim,
         layers=num_layers(spec.resolution),
-        zones=ZONES,
+        zones=zones_of(num_layers(spec.resolution)),
         sketch=True,
         graphs=graphs,
         rights=(Right("nothing: random weights", "CC0", "nobody"),),

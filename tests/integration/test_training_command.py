@@ -15,10 +15,8 @@ from PIL import Image
 from studio.engine.session import GeneratorModel
 from studio.files.model_folder import read_card
 
-pytestmark = pytest.mark.slow
-
-
-PATIENCE_S = 600  # an export alone takes a minute on a busy machine
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+PATIENCE_S = 400  # an export alone takes a minute on a busy machine
 
 
 @pytest.fixture
