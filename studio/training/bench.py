@@ -16,7 +16,6 @@ import copy
 import json
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -33,28 +32,28 @@ from studio.core.model_card import (
     DIRECTIONS_FILE,
     MAPPING_FILE,
     SYNTHESIS_FILE,
-    ModelCard,
     Right,
-    model_hash,
 )
-from studio.core.training_spec import Stage, TrainingSpec, make_spec, num_layers
+from studio.core.training_spec import Stage, TrainingSpec, make_spec
 from studio.files.atomic import write_bytes_atomic
-from studio.training.found_directions import ZONE_NAMES, principal_axes, zones_of
-from studio.training.latents import sample_w
-from studio.training.model_folder import encode_card
+from studio.protocol.training_messages import ModelWish
+from studio.training.found_directions import ZONE_NAMES, principal_axes
+from studio.training.latents import mean_of, sample_w
+from studio.training.model_folder import describe, encode_card
 from studio.training.networks import Generator
 from studio.training.to_onnx import (
     BakedMapping,
     BakedSynthesis,
     bake,
     mapping_graph,
-    preview_sizes,
-    sha256,
     synthesis_graph,
 )
 
 LAYOUTS: Final = {"default": torch.contiguous_format, "channels_last": torch.channels_last}
 _SEED: Final = 1
+_WISH: Final = ModelWish(
+    name="Random weights", rights=(Right("nothing: random weights", "CC0", "nobody"),)
+)
 _NUM_SAMPLES: Final = 2_000  # enough for a mean and axes that only have to be there
 
 
@@ -104,7 +103,8 @@ def write_random_model(
         SYNTHESIS_FILE: synthesis_graph(synthesis, spec),
         DIRECTIONS_FILE: save(tensors, metadata),
     }
-    files[CARD_FILE] = encode_card(_card(folder.name, spec, files=files, directions=directions))
+    card = describe(folder.name, _WISH, spec=spec, files=files, mean_D=directions.mean_D)
+    files[CARD_FILE] = encode_card(card)
     for name, content in files.items():
         write_bytes_atomic(folder / name, content)
 
@@ -140,7 +140,7 @@ def _latent(mapping: BakedMapping) -> Tensor:
 
 def _random_directions(mapping: BakedMapping, spec: TrainingSpec) -> DirectionSet:
     w_ND = sample_w(mapping, spec.z_dim, count=_NUM_SAMPLES)
-    mean_D = w_ND.mean(axis=0, dtype=np.float64).astype(np.float32)
+    mean_D = mean_of(w_ND)
     axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
     steps_MD = np.ascontiguousarray(axes_KD * sigmas_K[:, None])
     entries = tuple(
@@ -148,27 +148,6 @@ def _random_directions(mapping: BakedMapping, spec: TrainingSpec) -> DirectionSe
         for index, step_D in enumerate(steps_MD)
     )
     return DirectionSet(mean_D, axes_KD, sigmas_K, entries, steps_MD)
-
-
-def _card(
-    key: str, spec: TrainingSpec, *, files: Mapping[str, bytes], directions: DirectionSet
-) -> ModelCard:
-    graphs = {name: sha256(content) for name, content in files.items()}
-    return ModelCard(
-        id=key,
-        name="Random weights",
-        family="gan",
-        model=model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=directions.mean_D),
-        resolution=spec.resolution,
-        previews=preview_sizes(spec.resolution),
-        z=spec.z_dim,
-        w=spec.w_dim,
-        layers=num_layers(spec.resolution),
-        zones=zones_of(num_layers(spec.resolution)),
-        sketch=True,
-        graphs=graphs,
-        rights=(Right("nothing: random weights", "CC0", "nobody"),),
-    )
 
 
 def _say(value: object) -> None:

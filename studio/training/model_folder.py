@@ -32,7 +32,7 @@ from studio.core.model_card import (
     model_hash,
     slug,
 )
-from studio.core.training_spec import TrainingSpec, num_layers
+from studio.core.training_spec import CHANNELS, TrainingSpec, num_layers
 from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
@@ -74,29 +74,16 @@ def write_model(
     directions = find_directions(generator, baked, spec=spec, names=wish.direction_names)
     files = _files(state, baked, directions=directions)
     ids = {*taken, *(path.name for path in models.iterdir())} if models.is_dir() else set(taken)
-    card = _card(
+    card = describe(
         slug(wish.name, ids),
         wish,
-        state=state,
-        directions=directions,
+        spec=spec,
         files=files,
-        seconds=seconds,
+        mean_D=directions.mean_D,
+        training=_record(state, wish, spec_file=files[SPEC_FILE], seconds=seconds),
     )
     files[CARD_FILE] = encode_card(card)
     return _write_folder(models / card.id, files)
-
-
-def replace_model(folder: Path, state: TrainingState, *, wish: ModelWish, seconds: float) -> Path:
-    """Writes the model into `folder` under its own name, over what was there."""
-    spec = state.spec
-    baked = bake(state.average, spec)
-    directions = find_directions(state.average, baked, spec=spec, names=wish.direction_names)
-    files = _files(state, baked, directions=directions)
-    files[CARD_FILE] = encode_card(
-        _card(folder.name, wish, state=state, directions=directions, files=files, seconds=seconds)
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-    return _write_folder(folder, files)
 
 
 def _files(
@@ -124,44 +111,58 @@ def _files(
     }
 
 
-def _card(
+def describe(
     key: str,
     wish: ModelWish,
     *,
-    state: TrainingState,
-    directions: DirectionSet,
+    spec: TrainingSpec,
     files: Mapping[str, bytes],
-    seconds: float,
+    mean_D: NDArray[np.float32],
+    training: TrainingRecord | None = None,
 ) -> ModelCard:
-    spec = state.spec
+    """Gives the card of a generator of ours.
+
+    Args:
+        key: its id.
+        wish: what its maker says about it.
+        spec: what its shapes follow from.
+        files: the folder's files; graphs and tensors are listed with their hashes.
+        mean_D: its mean w.
+        training: how it was trained; None when it was not.
+    """
     graphs = {
         name: sha256(content)
         for name, content in files.items()
         if name.endswith((".onnx", ".safetensors"))
     }
-    record = TrainingRecord(
-        kimg=round(state.kimg, 3),
-        command=wish.command,
-        device=device_name(),
-        seconds=round(seconds, 1),
-        spec=sha256(files[SPEC_FILE]),
-    )
     return ModelCard(
         id=key,
         name=wish.name,
         family="gan",
-        model=model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=directions.mean_D),
+        model=model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=mean_D),
         resolution=spec.resolution,
         previews=preview_sizes(spec.resolution),
         z=spec.z_dim,
         w=spec.w_dim,
         layers=num_layers(spec.resolution),
         zones=zones_of(num_layers(spec.resolution)),
-        sketch=spec.resolution < 256 or spec.channels[4] < 272,
+        sketch=spec.resolution < 256 or spec.channels[4] < CHANNELS["s"][4],
         graphs=graphs,
         rights=wish.rights,
         credit=wish.credit,
-        training=record,
+        training=training,
+    )
+
+
+def _record(
+    state: TrainingState, wish: ModelWish, *, spec_file: bytes, seconds: float
+) -> TrainingRecord:
+    return TrainingRecord(
+        kimg=round(state.kimg, 3),
+        command=wish.command,
+        device=device_name(),
+        seconds=round(seconds, 1),
+        spec=sha256(spec_file),
     )
 
 

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.core.arrays import Picture, picture_from_tensor
-from studio.core.directions import DirectionSet
 from studio.core.latent import z_from_seeds
 from studio.core.training_spec import TrainingSpec
-from studio.training.found_directions import zone_layers
 from studio.training.grain import steady_grain
 from studio.training.networks import Generator
 from studio.training.to_onnx import BakedMapping, BakedSynthesis
@@ -54,23 +52,3 @@ def contact_sheet(
         w_NLD = mapping(torch.from_numpy(z_from_seeds(range(SHEET_SEEDS), spec.z_dim)))
         pictures: Tensor = synthesis(mean + SHEET_PSI * (w_NLD - mean))[0]
     return tile(picture_from_tensor(pictures.numpy()), 6)
-
-
-def direction_strip(
-    directions: DirectionSet, row: int, *, baked: tuple[BakedMapping, BakedSynthesis], z_dim: int
-) -> Picture:
-    """Gives three pictures (rows) under strengths −4…4 (columns) of one direction."""
-    mapping, synthesis = baked
-    mean = torch.from_numpy(directions.mean_D)
-    step = torch.from_numpy(directions.steps_MD[row])
-    zones = directions.entries[row].zones
-    columns = []
-    with torch.no_grad():
-        w_NLD: Tensor = mapping(torch.from_numpy(z_from_seeds((3, 11, 17), z_dim)))
-        w_NLD = mean + SHEET_PSI * (w_NLD - mean)
-        for strength in (-4.0, -2.0, 0.0, 2.0, 4.0):
-            moved = w_NLD.clone()
-            moved[:, zone_layers(zones, w_NLD.shape[1])] += strength * step
-            columns.append(picture_from_tensor(synthesis(moved)[0].numpy()))
-    stacked = np.stack(columns, axis=1)
-    return tile(stacked.reshape(-1, *stacked.shape[2:]), 5)

@@ -24,6 +24,7 @@ from studio.ui.kept_actions import KeptActions
 from studio.ui.kept_facts import KeptFacts
 from studio.ui.library_list import LibraryList
 from studio.ui.model_cards import ModelCards
+from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
 from studio.ui.slider_row import name_label
@@ -96,10 +97,6 @@ class GalleryPage(QWidget):
         """The chosen pictures."""
         return self.tiles.chosen
 
-    def focus_search(self) -> None:
-        """Put the focus into the search field."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the neutral ground that pictures are judged against."""
         QPainter(self).fillRect(self.rect(), QColor(tokens_of(self.palette()).canvas))
@@ -131,13 +128,7 @@ class GalleryPage(QWidget):
         middle.setContentsMargins(20, 10, 2, 0)
         middle.setSpacing(4)
         for item in (head, self._start):
-            line = QHBoxLayout()
-            line.setContentsMargins(0, 0, 14, 0)
-            if isinstance(item, QWidget):
-                line.addWidget(item)
-            else:
-                line.addLayout(item)
-            middle.addLayout(line)
+            add_beside_bar(middle, item, room_px=14)
         middle.addWidget(self._pages, 1)
         self._side = self._make_side()
         row = QHBoxLayout(self)

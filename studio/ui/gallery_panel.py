@@ -19,6 +19,7 @@ from studio.ui.empty_state import EmptyState
 from studio.ui.icon_button import IconButton
 from studio.ui.kept_actions import KeptActions
 from studio.ui.model_cards import ModelCards
+from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
 from studio.ui.texts import tr
@@ -67,10 +68,6 @@ class GalleryPanel(QWidget):
         self._connect()
         self._show()
 
-    def focus_search(self) -> None:
-        """Put the focus into the search field."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(4)
@@ -81,13 +78,7 @@ class GalleryPanel(QWidget):
         column.setContentsMargins(12, 8, 2, 8)  # the scroll bar's 10 px make up the rest
         column.setSpacing(8)
         for item in (self.search, head, self.tags):
-            line = QHBoxLayout()
-            line.setContentsMargins(0, 0, 10, 0)
-            if isinstance(item, QWidget):
-                line.addWidget(item)
-            else:
-                line.addLayout(item)
-            column.addLayout(line)
+            add_beside_bar(column, item, room_px=10)
         column.addWidget(self._pages, 1)
 
     def _connect(self) -> None:

@@ -146,11 +146,6 @@ class DirectionRow(QWidget):
             self._reset.setEnabled(is_moved)
             self._reset.setVisible(is_moved)
 
-    def set_enabled(self, is_enabled: bool) -> None:
-        """Let the direction be moved."""
-        for widget in (self.box, self.slider, self.strip):
-            widget.setEnabled(is_enabled)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the slider's scale over the strip's pictures."""
         super().resizeEvent(event)

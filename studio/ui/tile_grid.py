@@ -98,14 +98,6 @@ class TileGrid(QAbstractItemView):
             model.rowsRemoved.connect(self._relayout)
         self._relayout()
 
-    def heading_at(self, row: int) -> int:
-        """Give where the heading of a row's section is, in the viewport."""
-        return next(
-            place.top() - self.verticalOffset()
-            for section, place in self._layout.headings()
-            if section.first <= row < section.first + section.count
-        )
-
     def visualRect(self, index: Index) -> QRect:
         """Give the place of a tile in the viewport."""
         place = self._layout.rect(index.row()) if index.isValid() else QRect()

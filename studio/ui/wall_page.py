@@ -46,11 +46,6 @@ class WallPage(QWidget):
         """What is said to be shown."""
         return self._title.text()
 
-    @property
-    def more_button(self) -> QPushButton:
-        """The button for other pictures."""
-        return self._more
-
     def open(self, kind: WallKind, recipe: Recipe | None) -> None:
         """Fill the wall and take the keyboard."""
         self.wall.fill(kind, recipe)
