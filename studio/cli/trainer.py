@@ -38,7 +38,7 @@ class TrainerRun(msgspec.Struct, frozen=True):
     """How a sitting ended."""
 
     kimg: float
-    reason: Literal["done", "time", "stopped"]
+    reason: Literal["done", "time", "stopped", "best"]
     seconds: float
 
 

@@ -16,6 +16,8 @@ DIRECTIONS_FILE: Final = "directions.safetensors"
 DISCRIMINATOR_FILE: Final = "discriminator.safetensors"
 PREVIEW_FILE: Final = "preview.webp"
 SPEC_FILE: Final = "spec.json"
+ENCODER_FILE: Final = "encoder.onnx"
+CLOSENESS_FILE: Final = "closeness.safetensors"
 
 
 class Right(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from studio.core.model_card import Right
+from studio.core.snapshot import Snapshot
 from studio.protocol.codec import Message
 
 JOB_FILE: Final = "job.json"
@@ -61,17 +62,71 @@ class RunJob(Message, frozen=True, tag="run"):
 
 
 class ExportJob(Message, frozen=True, tag="export"):
-    """Write the run's newest checkpoint as a model below `models`.
+    """Write the run's newest checkpoint, or one of its snapshots, as a model below `models`.
 
     Attributes:
         wish: What to call it.
         models: Folder of models.
         taken: Ids that are in use in other folders of models.
+        images: Which snapshot, by the pictures it had seen; None takes the checkpoint.
+        nearness: How near to the artist's pictures, 0…1: weights between the start (0) and
+            the snapshot (1).
+        is_quick: True leaves out what takes minutes (directions, encoder, closeness), to look
+            at a snapshot on the canvas; such a folder is not for keeping.
     """
 
     wish: ModelWish
     models: str
     taken: tuple[str, ...] = ()
+    images: int | None = None
+    nearness: float = 1.0
+    is_quick: bool = False
+
+
+class ScanJob(Message, frozen=True, tag="scan"):
+    """Look at a picture folder; writes `report.json` and thumbnails into the run folder.
+
+    Attributes:
+        folder: The artist's folder, only read.
+        resolution: The finished picture's side in px, which says what is too small.
+    """
+
+    folder: str
+    resolution: int = 128
+
+
+class PlanJob(Message, frozen=True, tag="plan"):
+    """Prepare the pictures, choose a start, try a few steps; writes `plan.json` and the spec.
+
+    Attributes:
+        folder: The artist's folder, only read; `report.json` and `choices.json` say how.
+        models: Folders of models to start from, the shipped ones first.
+        start: Id of the wished start; None takes the nearest, "scratch" none.
+        name: What the model will be called.
+        resolution: Of a run from scratch, in px; a start brings its own.
+        threads: Torch threads; None leaves it to the machine.
+    """
+
+    folder: str
+    models: tuple[str, ...]
+    name: str
+    start: str | None = None
+    resolution: int = 128
+    threads: int | None = None
+
+
+class SheetJob(Message, frozen=True, tag="sheet"):
+    """Draw the same latents from every snapshot, to compare them.
+
+    Attributes:
+        seeds: Up to 20 seeds.
+        file: Name of the sheet in each snapshot's folder, ending in `.webp`.
+        psi: Truncation.
+    """
+
+    seeds: tuple[int, ...]
+    file: str
+    psi: float = 0.7
 
 
 class SealJob(Message, frozen=True, tag="seal"):
@@ -81,7 +136,7 @@ class SealJob(Message, frozen=True, tag="seal"):
     export_error: float
 
 
-Job = RunJob | ExportJob | SealJob
+Job = RunJob | ExportJob | SealJob | ScanJob | PlanJob | SheetJob
 
 # ---------------------------------------------------------------------------------- commands
 
@@ -98,7 +153,20 @@ class Stop(Message, frozen=True, tag="stop"):
     """Save after the present step and leave."""
 
 
-TrainerCommand = Pause | Continue | Stop
+class Yield(Message, frozen=True, tag="yield"):
+    """The hand moves on the canvas: rest between two micro-batches for so long, in seconds.
+
+    The next one prolongs it; nothing is saved for it, nothing in the weights depends on it.
+    """
+
+    seconds: float = 1.0
+
+
+class TakeSnapshot(Message, frozen=True, tag="take_snapshot"):
+    """Take a snapshot after the present step, besides the planned ones."""
+
+
+TrainerCommand = Pause | Continue | Stop | Yield | TakeSnapshot
 
 # ------------------------------------------------------------------------------------ events
 
@@ -176,10 +244,10 @@ class RolledBack(Message, frozen=True, tag="rolled_back"):
 
 
 class Finished(Message, frozen=True, tag="finished"):
-    """The trainer leaves; everything is saved."""
+    """The trainer leaves; everything is saved. "best" means it will not get better."""
 
     kimg: float
-    reason: Literal["done", "time", "stopped"]
+    reason: Literal["done", "time", "stopped", "best"]
 
 
 class Exported(Message, frozen=True, tag="exported"):
@@ -187,6 +255,77 @@ class Exported(Message, frozen=True, tag="exported"):
 
     folder: str
     reference: str
+
+
+class Scanning(Message, frozen=True, tag="scanning"):
+    """How far a scan is. `num_found` rises while folders are still being listed."""
+
+    num_found: int
+    num_read: int
+
+
+class Scanned(Message, frozen=True, tag="scanned"):
+    """The report is written; `file` is relative to the run folder."""
+
+    file: str
+
+
+class Preparing(Message, frozen=True, tag="preparing"):
+    """A plan is being made: what is done at the moment, and how far it is (0…1)."""
+
+    what: Literal["pictures", "starts", "test_run"]
+    share: float
+
+
+class PlanReady(Message, frozen=True, tag="plan_ready"):
+    """The plan is written; `file` is relative to the run folder."""
+
+    file: str
+
+
+class SnapshotTaken(Message, frozen=True, tag="snapshot_taken"):
+    """A snapshot is on the disk; told again with scores once it was measured."""
+
+    snapshot: Snapshot
+    is_best: bool = False
+
+
+class Gauged(Message, frozen=True, tag="gauged"):
+    """What the controllers read, once a gauge interval.
+
+    Attributes:
+        kimg: Where the run is.
+        overfit: Hold-out gauge: 0 none, 1 total; None without held-out pictures.
+        winning: How often the critic is right about which picture is real, −1…1.
+        penalty_share: Penalties as a share of the critic's loss.
+        yielded: Share of the time since the last one that was given to the hand, 0…1.
+    """
+
+    kimg: float
+    overfit: float | None
+    winning: float
+    penalty_share: float
+    yielded: float = 0.0
+
+
+class Adapted(Message, frozen=True, tag="adapted"):
+    """A controller changed something; `what` is one sentence for people."""
+
+    kimg: float
+    what: str
+
+
+class Waiting(Message, frozen=True, tag="waiting"):
+    """The run waits by itself and goes on by itself."""
+
+    why: Literal["disk"]
+    need_bytes: int
+
+
+class SheetDrawn(Message, frozen=True, tag="sheet_drawn"):
+    """Every snapshot has the wished sheet; `file` is its name in each snapshot's folder."""
+
+    file: str
 
 
 class Failed(Message, frozen=True, tag="failed"):
@@ -208,5 +347,14 @@ TrainerEvent = (
     | RolledBack
     | Finished
     | Exported
+    | Scanning
+    | Scanned
+    | Preparing
+    | PlanReady
+    | SnapshotTaken
+    | Gauged
+    | Adapted
+    | Waiting
+    | SheetDrawn
     | Failed
 )
