@@ -40,14 +40,18 @@ class CropSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         include: file name patterns (`palmer-*`); empty means every picture.
-        max_crops: most squares from one wide or tall picture, 1…5.
+        max_crops: most squares from one picture.
         min_side_px: a picture with a shorter side is left out; None means half of
             the training resolution.
+        side_share: side of a square as a share of the picture's shorter side, 0.1…1. Below 1
+            the squares lie in a grid over the whole picture: close-ups, for ornament that is
+            too fine to be learned whole.
     """
 
     include: tuple[str, ...] = ()
     max_crops: int = 3
     min_side_px: int | None = None
+    side_share: float = 1.0
 
 
 class AugmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -207,6 +211,8 @@ def check_spec(spec: TrainingSpec) -> None:
         raise ValueError("kimg, step sizes, ema_half_life_kimg and gamma must be positive numbers")
     if not 2 <= spec.batch <= 1024 or spec.penalty_every < 1:
         raise ValueError("batch must be 2…1024 and penalty_every at least 1")
+    if not 0.1 <= spec.crops.side_share <= 1:
+        raise ValueError("crops.side_share must be 0.1…1")
     if not 0 <= spec.shared_weight <= 1e4:
         raise ValueError("shared_weight must be 0…10000")
     if not 0 <= spec.mixing <= 1 or not 0 <= spec.preview_share <= 0.4:

@@ -82,9 +82,7 @@ def prepare(
         if picture is None:
             continue
         num_pictures += 1
-        for square in choose_squares(
-            name, picture.shape[1], height=picture.shape[0], max_crops=crops.max_crops
-        ):
+        for square in choose_squares(name, picture.shape[1], height=picture.shape[0], crops=crops):
             squares.append(square)
             rows.append(cut(picture, square, resolution=resolution))
     _check_enough(folder, num_pictures, left_out=left_out, is_filtered=bool(crops.include))
@@ -128,9 +126,14 @@ def _read_all(
         yield name, picture
 
 
-def choose_squares(name: str, width: int, *, height: int, max_crops: int) -> list[Square]:
-    """Gives the squares of a picture: its shorter side, spread evenly over the longer."""
-    side, length = min(width, height), max(width, height)
+def choose_squares(name: str, width: int, *, height: int, crops: CropSpec) -> list[Square]:
+    """Gives the squares of a picture: its shorter side, spread evenly over the longer.
+
+    With `crops.side_share` below 1 they are smaller and lie in a grid over the whole picture.
+    """
+    side, length, max_crops = min(width, height), max(width, height), crops.max_crops
+    if crops.side_share < 1:
+        return _grid(name, width, height=height, crops=crops)
     # A hair is added because 1.45 / 0.15 falls short of its whole number in floats.
     wanted = 1 + int((length / side - 1) / CROP_STEP + 1e-9)
     count = max(1, min(wanted, max_crops))
@@ -139,6 +142,20 @@ def choose_squares(name: str, width: int, *, height: int, max_crops: int) -> lis
     if width >= height:
         return [Square(name, start, 0, side) for start in starts]
     return [Square(name, 0, start, side) for start in starts]
+
+
+def _grid(name: str, width: int, *, height: int, crops: CropSpec) -> list[Square]:
+    side = max(1, round(min(width, height) * crops.side_share))
+    lefts, tops = (_spread(length, side) for length in (width, height))
+    squares = [Square(name, left, top, side) for top in tops for left in lefts]
+    count = min(len(squares), crops.max_crops)
+    return [squares[len(squares) * n // count] for n in range(count)]
+
+
+def _spread(length: int, side: int) -> list[int]:
+    """Gives where squares begin that cover `length` with as little overlap as possible."""
+    count = -(-length // side)
+    return [0] if count == 1 else [(length - side) * n // (count - 1) for n in range(count)]
 
 
 def cut(picture: Picture, square: Square, *, resolution: int) -> Picture:

@@ -46,13 +46,32 @@ def state_of(folder: Path) -> list[tuple[str, str, int]]:
 def test_squares_are_spread_over_the_longer_side(
     width: int, height: int, expected: list[tuple[int, int]]
 ) -> None:
-    squares = choose_squares("a", width, height=height, max_crops=3)
+    squares = choose_squares("a", width, height=height, crops=CropSpec(max_crops=3))
     assert [(one.left, one.top) for one in squares] == expected
     assert all(one.side == 100 for one in squares)
 
 
 def test_one_crop_takes_the_middle() -> None:
-    assert choose_squares("a", 200, height=100, max_crops=1)[0].left == 50
+    assert choose_squares("a", 200, height=100, crops=CropSpec(max_crops=1))[0].left == 50
+
+
+def test_close_ups_lie_in_a_grid_inside_the_picture_and_cover_it() -> None:
+    squares = choose_squares("a", 460, height=288, crops=CropSpec(max_crops=99, side_share=0.5))
+    covered = np.zeros((288, 460), bool)
+    for one in squares:
+        assert (one.side, one.left + one.side <= 460, one.top + one.side <= 288) == (
+            144,
+            True,
+            True,
+        )
+        covered[one.top : one.top + one.side, one.left : one.left + one.side] = True
+    assert len(squares) == 8
+    assert covered.all()
+
+
+def test_no_more_close_ups_than_wished() -> None:
+    squares = choose_squares("a", 460, height=288, crops=CropSpec(max_crops=3, side_share=0.5))
+    assert len({(one.left, one.top) for one in squares}) == 3
 
 
 def test_a_folder_becomes_one_array_and_a_manifest(tmp_path: Path) -> None:
