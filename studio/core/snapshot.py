@@ -1,7 +1,9 @@
 """A snapshot of a training run and what was measured of it.
 
 `snapshots/<images>/` in the run folder: `weights.safetensors` (the averaged generator),
-`sheet.webp` (the run's fixed latents) and `snapshot.json`, written last.
+`sheet.webp` (the run's fixed latents: seeds 0…19 at psi 0.7), `nearest.webp` (once it was scored:
+a row for each of `nearest`, the made picture and beside it the training picture) and
+`snapshot.json`, written last.
 """
 
 from typing import Final
@@ -14,6 +16,8 @@ WEIGHTS_FILE: Final = "weights.safetensors"
 SHEET_FILE: Final = "sheet.webp"
 SHEET_COLUMNS: Final = 5
 SHEET_SEEDS: Final = 20
+NEAREST_FILE: Final = "nearest.webp"
+NEAREST_COLUMNS: Final = 2
 
 
 class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
