@@ -14,6 +14,7 @@ import msgspec
 from studio.core.errors import StorageError, StudioError, TrainingError
 from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.atomic import storage_error, write_bytes_atomic
+from studio.files.run_lock import RunLock
 from studio.protocol.codec import LineDecoder, ProtocolError
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
@@ -31,7 +32,6 @@ from studio.protocol.training_messages import (
     SealJob,
 )
 from studio.training.correspondence import EventLog, Inbox
-from studio.training.run_lock import RunLock
 
 MAX_JOB_BYTES = 1 << 20
 

@@ -5,10 +5,16 @@ The kernel lets go of it when the process ends, however it ends.
 
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from studio.core.errors import TrainingError
+
+# Who asks `is_locked` holds the lock for an instant; that must not look like another trainer.
+_TRIES: Final = 20
+_PAUSE_S: Final = 0.025
 
 
 class RunLock:
@@ -25,7 +31,11 @@ class RunLock:
             TrainingError: another trainer holds it.
         """
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _take(handle):
+        for _ in range(_TRIES):
+            if _take(handle):
+                break
+            time.sleep(_PAUSE_S)
+        else:
             os.close(handle)
             raise TrainingError(
                 "Another trainer is at work on this run.", "Stop that one, or wait until it ends."
