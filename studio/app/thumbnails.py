@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QRunnable, QSize, QThreadPool, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QImageReader
 
 from studio.core.errors import StudioError
@@ -37,8 +37,22 @@ class Thumbnails(QObject):
     ready = Signal(object)
     _loaded = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        width_px: int | None = None,
+    ) -> None:
+        """Start with nothing loaded.
+
+        Args:
+            parent: Its owner.
+            cache_bytes: What the images may take; the one used longest ago goes first.
+            width_px: Wider pictures are made smaller to this width; None leaves them as they are.
+        """
         super().__init__(parent)
+        self._cache_bytes, self._width_px = cache_bytes, width_px
         self._image_by_key: OrderedDict[str, QImage] = OrderedDict()
         self._num_bytes = 0
         self._waiting: OrderedDict[str, Find] = OrderedDict()
@@ -86,7 +100,7 @@ class Thumbnails(QObject):
         while self._waiting and self._num_running < NUM_THREADS:
             key, find = self._waiting.popitem(last=True)
             self._num_running += 1
-            self._pool.start(_Load(key, find, relay=self))
+            self._pool.start(_Load(key, find, relay=self, width_px=self._width_px))
 
     @Slot(object)
     def _take(self, loaded: _Loaded) -> None:
@@ -95,7 +109,7 @@ class Thumbnails(QObject):
         self.forget(loaded.key)
         self._image_by_key[loaded.key] = loaded.image
         self._num_bytes += loaded.image.sizeInBytes()
-        while self._num_bytes > CACHE_BYTES and len(self._image_by_key) > 1:
+        while self._num_bytes > self._cache_bytes and len(self._image_by_key) > 1:
             _, old = self._image_by_key.popitem(last=False)
             self._num_bytes -= old.sizeInBytes()
         self._come.add(loaded.key)
@@ -110,9 +124,11 @@ class Thumbnails(QObject):
 
 
 class _Load(QRunnable):
-    def __init__(self, key: str, find: Find, *, relay: Thumbnails) -> None:
+    def __init__(
+        self, key: str, find: Find, *, relay: Thumbnails, width_px: int | None = None
+    ) -> None:
         super().__init__()
-        self._key, self._find, self._relay = key, find, relay
+        self._key, self._find, self._relay, self._width_px = key, find, relay, width_px
 
     def run(self) -> None:
         image = QImage()
@@ -120,6 +136,10 @@ class _Load(QRunnable):
             reader = QImageReader(str(self._find()))
             reader.setAllocationLimit(ALLOCATION_MIB)
             reader.setAutoTransform(True)
+            size = reader.size()
+            if self._width_px is not None and size.width() > self._width_px:
+                height = max(1, round(size.height() * self._width_px / size.width()))
+                reader.setScaledSize(QSize(self._width_px, height))
             image = reader.read()
         except StudioError:
             pass  # a null image is drawn as damaged

@@ -40,6 +40,8 @@ QLabel[role="error"] { color: $error; }
 QLabel[role="warn"] { color: $warn; }
 QLabel[role="sentence"] { font-size: 14px; color: $sentence; }
 QLabel[role="sentence-second"] { color: $sentence; }
+QLabel[role="sentence-title"] { color: $sentence; font-size: 14px; font-weight: 600; }
+QLabel[role="sentence-small"] { color: $sentence_small; font-size: 12px; }
 """)
 
 _BUTTONS: Final = Template("""
@@ -122,19 +124,20 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """)
 
 
-def style_sheet(tokens: "Tokens", *, hover: str, on_canvas: str, pictures: Path) -> str:
+def style_sheet(tokens: "Tokens", *, hover: str, on_canvas: tuple[str, str], pictures: Path) -> str:
     """Give the style sheet of a theme.
 
     Args:
         tokens: The theme's colours.
         hover: Ground of a raised button under the pointer.
-        on_canvas: Colour of sentences that stand on the canvas itself.
+        on_canvas: Colours of sentences that stand on the canvas itself, and of small ones there.
         pictures: Folder of what Qt must load itself.
     """
     colours = {
         **asdict(tokens),
         "hover": hover,
-        "sentence": on_canvas,
+        "sentence": on_canvas[0],
+        "sentence_small": on_canvas[1],
         "check": (pictures / "check.svg").as_posix(),
     }
     return "".join(part.substitute(colours) for part in (_BARS, _TEXT, _BUTTONS, _FIELDS))

@@ -70,7 +70,10 @@ def apply_theme(app: QApplication, name: str) -> Tokens:
     tokens = THEMES.get(name, THEMES[DEFAULT_THEME])
     app.setStyle("Fusion")
     app.setPalette(make_palette(tokens))
-    on_canvas = readable_on(tokens.canvas, tokens.text)
+    on_canvas = (
+        readable_on(tokens.canvas, tokens.text),
+        readable_on(tokens.canvas, tokens.second, tokens.text),
+    )
     pictures = resources() / "theme"
     app.setStyleSheet(
         style_sheet(tokens, hover=tokens.edge, on_canvas=on_canvas, pictures=pictures)
