@@ -22,6 +22,9 @@ CHECKPOINTS_FOLDER: Final = "checkpoints"
 SAMPLES_FOLDER: Final = "samples"
 PICTURES_FILE: Final = "pictures.npy"
 REFERENCE_FILE: Final = "reference.safetensors"
+HELD_OUT_FILE: Final = "held_out.npy"
+START_FILE: Final = "start.safetensors"
+START_CARD_FILE: Final = "start_card.json"
 
 # -------------------------------------------------------------------------------------- jobs
 
@@ -53,22 +56,29 @@ class RunJob(Message, frozen=True, tag="run"):
         minutes: The clock's limit for all sittings together; None trains to the spec's
             end. At the very first start the growth plan is fitted to it.
         is_detached: True keeps the run going when its starter leaves.
+        models: Folder of models into which the finished model is put at the end; None makes
+            none. A run that was stopped makes none either.
+        taken: Ids that are in use in other folders of models.
     """
 
     wish: ModelWish
     threads: int | None = None
     minutes: float | None = None
     is_detached: bool = False
+    models: str | None = None
+    taken: tuple[str, ...] = ()
 
 
 class ExportJob(Message, frozen=True, tag="export"):
-    """Write the run's newest checkpoint, or one of its snapshots, as a model below `models`.
+    """Write a run's snapshot or checkpoint as a model below `models`, proved by the engine.
 
     Attributes:
-        wish: What to call it.
+        wish: What to call it. The chain of rights and the credit of what the run started from
+            are added; without `rights` the artist's statement about the folder is taken.
         models: Folder of models.
         taken: Ids that are in use in other folders of models.
-        images: Which snapshot, by the pictures it had seen; None takes the checkpoint.
+        images: Which snapshot, by the pictures it had seen; None takes the best one, and the
+            newest checkpoint when none was scored.
         nearness: How near to the artist's pictures, 0…1: weights between the start (0) and
             the snapshot (1).
         is_quick: True leaves out what takes minutes (directions, encoder, closeness), to look
@@ -244,14 +254,17 @@ class RolledBack(Message, frozen=True, tag="rolled_back"):
 
 
 class Finished(Message, frozen=True, tag="finished"):
-    """The trainer leaves; everything is saved. "best" means it will not get better."""
+    """Training has ended and is saved. "best" means it will not get better.
+
+    When the job names a folder of models, the model is made next and `Exported` follows.
+    """
 
     kimg: float
     reason: Literal["done", "time", "stopped", "best"]
 
 
 class Exported(Message, frozen=True, tag="exported"):
-    """The model folder is written; `reference` is what torch makes of eight seeds."""
+    """The model is in its folder, proved; `reference` is what torch makes of eight seeds."""
 
     folder: str
     reference: str

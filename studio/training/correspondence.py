@@ -25,10 +25,15 @@ _log = logging.getLogger(__name__)
 
 
 class EventLog:
-    """Appends events to `events.jsonl`, the truth, and mirrors them on stdout."""
+    """Appends events to a file, the truth, and mirrors them on stdout.
 
-    def __init__(self, run: Path, *, has_mirror: bool = True) -> None:
-        self._file = AppendedFile(run / EVENTS_FILE)
+    Attributes:
+        listeners: called with each event after it was written, on the thread that tells it.
+    """
+
+    def __init__(self, run: Path, *, file: str = EVENTS_FILE, has_mirror: bool = True) -> None:
+        self.listeners: list[Callable[[Message], None]] = []
+        self._file = AppendedFile(run / file)
         self._has_mirror = has_mirror
         self._lock = threading.Lock()
 
@@ -39,6 +44,8 @@ class EventLog:
             self._file.append(line)
             if self._has_mirror:
                 self._mirror(line)
+        for listener in self.listeners:
+            listener(event)
 
     def close(self) -> None:
         """Closes the file; nothing can be told after it."""

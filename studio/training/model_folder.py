@@ -6,7 +6,7 @@ The folder is made beside and renamed, so that a name never holds half a model.
 import platform
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -50,11 +50,20 @@ from studio.training.to_onnx import (
 )
 
 REFERENCE_SEEDS = tuple(range(8))
+
+# Looks at a folder that is whole but for its card, may add to it, and gives the card to write.
+Seal = Callable[[Path, ModelCard], ModelCard]
 MAX_GRAPH_BYTES = 16 * 2**20
 
 
 def write_model(
-    models: Path, state: TrainingState, *, wish: ModelWish, seconds: float, taken: tuple[str, ...]
+    models: Path,
+    state: TrainingState,
+    *,
+    wish: ModelWish,
+    seconds: float,
+    taken: tuple[str, ...],
+    seal: Seal | None = None,
 ) -> Path:
     """Writes the averaged generator as `models/<id>`; gives the folder.
 
@@ -64,9 +73,10 @@ def write_model(
         wish: what to call it and what stands behind it.
         seconds: training time, all sittings together.
         taken: ids in use elsewhere; those in `models` are seen by themselves.
+        seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
 
     Raises:
-        TrainingError: the graph is larger than a model may be.
+        TrainingError: the graph is larger than a model may be, or what `seal` raises.
         StorageError: the folder cannot be written.
     """
     spec, generator = state.spec, state.average
@@ -82,8 +92,7 @@ def write_model(
         mean_D=directions.mean_D,
         training=_record(state, wish, spec_file=files[SPEC_FILE], seconds=seconds),
     )
-    files[CARD_FILE] = encode_card(card)
-    return _write_folder(models / card.id, files)
+    return _write_folder(models / card.id, files, card=card, seal=seal)
 
 
 def _files(
@@ -207,11 +216,16 @@ def seal_card(folder: Path, export_error: float) -> None:
     write_bytes_atomic(folder / CARD_FILE, encode_card(card))
 
 
-def _write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
+def _write_folder(
+    folder: Path, files: Mapping[str, bytes], *, card: ModelCard, seal: Seal | None
+) -> Path:
     beside = folder.with_name(f".part-{secrets.token_hex(8)}")
     try:
         for name, content in files.items():
             write_bytes_atomic(beside / name, content)
+        if seal is not None:
+            card = seal(beside, card)
+        write_bytes_atomic(beside / CARD_FILE, encode_card(card))
         beside.rename(folder)
         sync_folder(folder.parent)
     except OSError as error:

@@ -1,11 +1,16 @@
 """The trainer process: `studio trainer JOB`, one job, then it leaves.
 
-JOB is a run folder (its `job.json` is meant) or a job file inside a run folder.
+JOB is a run folder (its `job.json` is meant) or a job file inside a run folder. A run tells
+in `events.jsonl`; any other job tells in `<its file>.events.jsonl`, and leaves when its
+starter does.
 """
 
+import _thread
 import contextlib
 import os
+import stat
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,22 +23,27 @@ from studio.files.run_lock import RunLock
 from studio.protocol.codec import LineDecoder, ProtocolError
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
+    EVENTS_FILE,
     JOB_FILE,
     LOCK_FILE,
     PICTURES_FILE,
-    REFERENCE_FILE,
     SPEC_FILE,
-    Exported,
     ExportJob,
     Failed,
+    Finished,
     Job,
+    PlanJob,
     Planned,
     RunJob,
     SealJob,
+    SheetDrawn,
+    SheetJob,
 )
 from studio.training.correspondence import EventLog, Inbox
 
 MAX_JOB_BYTES = 1 << 20
+LEAVE_S = 0.4  # a window that ends a job early waits for half a second
+STATUS_STOPPED = 130
 
 
 def run_trainer(words: Sequence[str]) -> int:
@@ -43,18 +53,24 @@ def run_trainer(words: Sequence[str]) -> int:
         from studio.training.bench import run_bench  # noqa: PLC0415
 
         return run_bench(list(words[1:]))
+    if words and words[0] == "phi":
+        from studio.training.phi import run_phi  # noqa: PLC0415
+
+        return run_phi(list(words[1:]))
     if len(words) != 1:
         sys.stderr.write("studio trainer JOB: JOB is a run folder or a job file in one\n")
         return 2
     path = Path(words[0])
     run, file = (path, path / JOB_FILE) if path.is_dir() else (path.parent, path)
     try:
-        log = EventLog(run)
+        log = EventLog(run, file=EVENTS_FILE if file.name == JOB_FILE else _events_of(file))
     except StudioError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     try:
         _do(run, read_job(file), log=log)
+    except KeyboardInterrupt:
+        return STATUS_STOPPED
     except StudioError as error:
         _tell_failure(log, error)
         return 1
@@ -64,6 +80,26 @@ def run_trainer(words: Sequence[str]) -> int:
     finally:
         log.close()
     return 0
+
+
+def _events_of(job: Path) -> str:
+    return f"{job.stem}.{EVENTS_FILE}"
+
+
+def _leave_with_starter() -> None:
+    """Ends this process when its stdin ends; what it writes is whole at any moment."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        _thread.interrupt_main()
+        # A long call into a library hears of an interruption only when it returns.
+        threading.Event().wait(LEAVE_S)
+        os._exit(STATUS_STOPPED)
+
+    if stat.S_ISFIFO(os.fstat(0).st_mode) or stat.S_ISSOCK(os.fstat(0).st_mode):
+        threading.Thread(target=watch, name="stdin", daemon=True).start()
 
 
 def _tell_failure(log: EventLog, error: StudioError) -> None:
@@ -107,17 +143,43 @@ def read_spec(path: Path) -> TrainingSpec:
 
 
 def _do(run: Path, job: Job, *, log: EventLog) -> None:
+    if isinstance(job, RunJob):
+        with RunLock(run / LOCK_FILE):
+            finished = _train(run, job, log=log)
+            if job.models is not None and finished.reason != "stopped":
+                _deliver(run, job, log=log)
+        return
+    _leave_with_starter()
     match job:
-        case RunJob():
-            with RunLock(run / LOCK_FILE):
-                _train(run, job, log=log)
         case ExportJob():
+            from studio.training.delivery import deliver  # noqa: PLC0415
+
+            _set_threads(run, None)
+            deliver(run, read_spec(run / SPEC_FILE), job, log=log)
+        case SheetJob():
+            from studio.training.snapshots import draw_sheets  # noqa: PLC0415
+
+            draw_sheets(run, read_spec(run / SPEC_FILE), job)
+            log.tell(SheetDrawn(file=job.file))
+        case PlanJob():
+            from studio.training.preflight import make_plan  # noqa: PLC0415
+
+            _set_threads(run, job.threads)
             with RunLock(run / LOCK_FILE):
-                _export(run, job, log=log)
+                make_plan(run, job, log=log)
         case SealJob():
             from studio.training.model_folder import seal_card  # noqa: PLC0415
 
             seal_card(Path(job.folder), job.export_error)
+
+
+def _deliver(run: Path, job: RunJob, *, log: EventLog) -> None:
+    """Makes the model of a run that came to its end."""
+    from studio.training.delivery import deliver  # noqa: PLC0415
+
+    assert job.models is not None
+    wish = ExportJob(wish=job.wish, models=job.models, taken=job.taken)
+    deliver(run, read_spec(run / SPEC_FILE), wish, log=log)
 
 
 def _set_threads(run: Path, wanted: int | None) -> int:
@@ -136,7 +198,7 @@ def _set_threads(run: Path, wanted: int | None) -> int:
     return torch.get_num_threads()
 
 
-def _train(run: Path, job: RunJob, *, log: EventLog) -> None:
+def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
     inbox = Inbox(run, log)
     # Listening begins before torch is loaded: a stop within the first seconds counts.
     inbox.open(follows_stdin=not job.is_detached)
@@ -156,7 +218,7 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> None:
         if job.minutes is not None and not (run / CHECKPOINTS_FOLDER).exists():
             spec = _fit(run, spec, minutes=job.minutes, log=log)
         sitting = Sitting(run, spec, pictures=pictures, log=log, inbox=inbox)
-        sitting.sit(threads=threads, minutes=job.minutes)
+        return sitting.sit(threads=threads, minutes=job.minutes)
     except StorageError as error:
         raise StorageError(
             f"{error.what} Training has stopped.", "Free some space, then resume the run."
@@ -175,24 +237,3 @@ def _fit(run: Path, spec: TrainingSpec, *, minutes: float, log: EventLog) -> Tra
     write_bytes_atomic(run / SPEC_FILE, encode_spec(fitted))
     log.tell(Planned(kimg=fitted.kimg, images_per_s={k: round(v, 2) for k, v in speeds.items()}))
     return fitted
-
-
-def _export(run: Path, job: ExportJob, *, log: EventLog) -> None:
-    from safetensors.numpy import save  # noqa: PLC0415
-
-    from studio.training.checkpoint import load_checkpoint  # noqa: PLC0415
-    from studio.training.model_folder import reference_outputs, write_model  # noqa: PLC0415
-    from studio.training.state import TrainingState  # noqa: PLC0415
-
-    _set_threads(run, None)
-    state = TrainingState(read_spec(run / SPEC_FILE))
-    counters = load_checkpoint(run / CHECKPOINTS_FOLDER, state)
-    if counters is None:
-        raise TrainingError(
-            "This run has no saved state to make a model from.", "Train it for a minute first."
-        )
-    write_bytes_atomic(run / REFERENCE_FILE, save(reference_outputs(state)))
-    folder = write_model(
-        Path(job.models), state, wish=job.wish, seconds=counters.seconds, taken=job.taken
-    )
-    log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))

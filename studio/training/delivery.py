@@ -1,0 +1,200 @@
+"""From a run to a model that is ready to use: chosen, written beside, proved, then named.
+
+The engine runs the fresh graphs and is compared with the network before the folder gets
+its name, so a model that fails never appears in the library.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from safetensors import SafetensorError
+from safetensors.numpy import save
+from safetensors.torch import load
+
+from studio.core.errors import TrainingError
+from studio.core.folder_report import CHOICES_FILE, FolderChoices
+from studio.core.model_card import ModelCard, Right, Score
+from studio.core.snapshot import Snapshot, SnapshotScores
+from studio.core.training_spec import TrainingSpec
+from studio.engine.proof import largest_difference
+from studio.files.atomic import write_bytes_atomic
+from studio.protocol.training_messages import (
+    CHECKPOINTS_FOLDER,
+    REFERENCE_FILE,
+    START_CARD_FILE,
+    Exported,
+    ExportJob,
+    ModelWish,
+)
+from studio.training.blend import blend
+from studio.training.checkpoint import Counters, load_checkpoint
+from studio.training.correspondence import EventLog
+from studio.training.model_folder import reference_outputs, write_model
+from studio.training.snapshots import (
+    CRITIC_FILE,
+    best_snapshot,
+    load_weights,
+    read_snapshots,
+    read_weights,
+)
+from studio.training.state import TrainingState
+
+# What the graph may differ from the network: float32 sums in another order give some 1e-5.
+MAX_EXPORT_ERROR: Final = 1e-3
+
+
+def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> Path:
+    """Makes the job's model and tells `Exported`; gives its folder.
+
+    Raises:
+        TrainingError: nothing to make it from, or the model differs from what was trained.
+        StorageError: the disk is full or cannot be written.
+    """
+    state, counters, snapshot = network_of(run, spec, job)
+    reference = save(reference_outputs(state))
+    write_bytes_atomic(run / REFERENCE_FILE, reference)
+    scores = None if snapshot is None or job.nearness != 1 else snapshot.scores
+
+    def seal(folder: Path, card: ModelCard) -> ModelCard:
+        error = prove(folder, reference, name=card.name)
+        return msgspec.structs.replace(
+            card, export_error=error, scores=card.scores | scores_of(scores)
+        )
+
+    folder = write_model(
+        Path(job.models),
+        state,
+        wish=full_wish(run, job.wish),
+        seconds=counters.seconds,
+        taken=job.taken,
+        seal=seal,
+    )
+    log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))
+    return folder
+
+
+def prove(folder: Path, reference: bytes, *, name: str) -> float:
+    """Gives the largest difference of the graphs from what torch made.
+
+    Raises:
+        TrainingError: it is too large.
+        EngineError: a graph cannot be run.
+    """
+    error = largest_difference(folder, reference)
+    if not error <= MAX_EXPORT_ERROR:
+        raise TrainingError(
+            f"The model “{name}” differs from what was trained by {error:.2g}.",
+            "It was not kept; tell the makers of the program.",
+        )
+    return error
+
+
+# ----------------------------------------------------------------------------------- choose
+
+
+def network_of(
+    run: Path, spec: TrainingSpec, job: ExportJob
+) -> tuple[TrainingState, Counters, Snapshot | None]:
+    """Gives the networks that a job means, and the snapshot that they are from.
+
+    Raises:
+        TrainingError: there is nothing to make a model from.
+    """
+    state = TrainingState(spec)
+    counters = load_checkpoint(run / CHECKPOINTS_FOLDER, state)
+    if counters is None:
+        raise TrainingError(
+            "This run has no saved state to make a model from.", "Train it for a minute first."
+        )
+    snapshot = choose_snapshot(run, job.images)
+    if snapshot is None and job.nearness != 1:
+        raise TrainingError(
+            "This run has no snapshot to mix with its start.", "Train it for a minute first."
+        )
+    if snapshot is not None:
+        _take_snapshot_up(run, state, snapshot=snapshot, nearness=job.nearness)
+    return state, counters, snapshot
+
+
+def choose_snapshot(run: Path, images: int | None) -> Snapshot | None:
+    """Gives the wished snapshot, else the best one, else that with the fewest copies.
+
+    Returns:
+        None when none was wished and none was scored.
+
+    Raises:
+        TrainingError: there is no such snapshot.
+    """
+    snapshots = read_snapshots(run)
+    if images is not None:
+        for one in snapshots:
+            if one.images == images:
+                return one
+        raise TrainingError(
+            "This run has no such snapshot.", "Choose another one; old ones are thinned out."
+        )
+    if best := best_snapshot(snapshots):
+        return best
+    scored = [(one.scores.copies, one) for one in snapshots if one.number > 0 and one.scores]
+    return min(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _take_snapshot_up(
+    run: Path, state: TrainingState, *, snapshot: Snapshot, nearness: float
+) -> None:
+    weights = read_weights(run, snapshot)
+    if nearness != 1:
+        start = read_snapshots(run)[0]
+        if start.number != 0:
+            raise TrainingError(
+                "The start of this run is missing.", "Choose the side of your own pictures."
+            )
+        weights = blend(read_weights(run, start), weights, nearness)
+    load_weights(state.average, weights)
+    state.images = snapshot.images
+    # An unscored snapshot keeps no critic; the newest one is near enough to begin from.
+    with contextlib.suppress(OSError, SafetensorError, RuntimeError):
+        critic = load((run / snapshot.folder / CRITIC_FILE).read_bytes())
+        state.critic.load_state_dict({name: value.float() for name, value in critic.items()})
+
+
+# ------------------------------------------------------------------------------------- card
+
+
+def full_wish(run: Path, wish: ModelWish) -> ModelWish:
+    """Gives the wish with the artist's statement and what the run's start brings with it."""
+    rights = wish.rights or _stated_rights(run)
+    credit_lines = [wish.credit]
+    with contextlib.suppress(OSError, msgspec.MsgspecError):
+        start = msgspec.json.decode((run / START_CARD_FILE).read_bytes(), type=ModelCard)
+        rights = (*rights, *(one for one in start.rights if one not in rights))
+        credit_lines.append(start.credit)
+    credit = "; ".join(dict.fromkeys(one for one in credit_lines if one))
+    return msgspec.structs.replace(wish, rights=rights, credit=credit)
+
+
+def _stated_rights(run: Path) -> tuple[Right, ...]:
+    try:
+        choices = msgspec.json.decode((run / CHOICES_FILE).read_bytes(), type=FolderChoices)
+    except (OSError, msgspec.MsgspecError):
+        choices = FolderChoices()
+    if choices.right is not None:
+        return (choices.right,)
+    return (Right(source="the artist's own folder", licence="not stated", credit=""),)
+
+
+def scores_of(scores: SnapshotScores | None) -> dict[str, Score]:
+    """Gives a snapshot's scores as they stand on a card; none when it was not measured."""
+    if scores is None:
+        return {}
+    count = scores.num_made
+    return {
+        "likeness": Score(scores.likeness, scores.likeness_floor, n=count),
+        "variety": Score(scores.variety, n=count),
+        "density": Score(scores.density, n=count),
+        "distance": Score(scores.distance, n=count),
+        "copies": Score(scores.copies, n=count),
+    }
