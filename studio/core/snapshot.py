@@ -35,6 +35,7 @@ class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         num_made: How many pictures were made for this.
         is_held_out: False when there were too few pictures to hold some out, so that
             likeness is to the training pictures themselves.
+        limit: At or below this distance a picture counts as a copy; None when it is not known.
     """
 
     likeness: float
@@ -46,6 +47,7 @@ class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     copies_high: float
     num_made: int
     is_held_out: bool = True
+    limit: float | None = None
 
 
 class NearCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
