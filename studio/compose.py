@@ -32,6 +32,7 @@ from studio.app.outbox import Outbox
 from studio.app.picture_opening import PictureOpening
 from studio.app.preferences import Preferences
 from studio.app.quitting import quit_on_signals
+from studio.app.style_shelf import StyleShelf
 from studio.core.errors import StorageError
 from studio.core.model_card import ModelCard
 from studio.files.home_lock import HomeLock
@@ -189,6 +190,7 @@ class Composition(QObject):
         self.exporter.finish()
         self.opening.finish()
         self.desk.finish()
+        self.styles.finish()
         self.worker.finish()
         self.journal.stop()
         self.preferences.save_now()
@@ -219,6 +221,7 @@ class Composition(QObject):
         self.outbox = Outbox(home)
         self.desk = GalleryDesk(self.gallery, self.outbox, parent=self)
         self.shelf = ModelListModel(self.desk.thumbnails, parent=self)
+        self.styles = StyleShelf(engine, self.shelf, thumbnails=self.desk.thumbnails, parent=self)
         self.worker = Background(self)
         self.keeper = Keeper(self.gallery, engine, parent=self)
         self.exporter = Exporter(self.gallery, engine, find_card=self._find_card, parent=self)
@@ -278,8 +281,10 @@ class Composition(QObject):
         self.wall_page = WallPage(self.wall)
         self.latent_panel = LatentPanel(document, engine, preferences=preferences)
         self.history_panel = HistoryPanel(document, engine, preferences=preferences)
-        self.gallery_panel = GalleryPanel(self.desk, self.shelf)
-        self.gallery_page = GalleryPage(self.desk, self.shelf, preferences=preferences)
+        self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
+        self.gallery_page = GalleryPage(
+            self.desk, self.shelf, preferences=preferences, styles=self.styles
+        )
         self.export_panel = ExportPanel(preferences)
 
     def _make_flows(self) -> None:
@@ -307,6 +312,7 @@ class Composition(QObject):
             opening=self.opening,
             models=self.models,
             gallery=self.gallery,
+            styles=self.styles,
             parent=self,
         )
 
@@ -330,6 +336,7 @@ class Composition(QObject):
         panel, page = self.gallery_panel, self.gallery_page
         for view in (panel, page):
             view.open_requested.connect(self.restoring.open_kept)
+            view.open_style_requested.connect(self.restoring.open_style)
             view.open_model_requested.connect(self.models.open)
         panel.export_requested.connect(self.exporting.show_kept)
         page.selection_edited.connect(self.exporting.on_page_selection)

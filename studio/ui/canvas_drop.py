@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from studio.core.recipe import ZONES, Zone
-from studio.ui.drag_types import MIME_KEPT, MIME_RECIPE
+from studio.ui.drag_types import MIME_KEPT, MIME_RECIPE, MIME_STYLE
 from studio.ui.texts import N_, tr
 from studio.ui.theme import tokens_of
 
@@ -32,10 +32,11 @@ ZONE_TEXTS: Final[dict[Zone, tuple[str, str]]] = {
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """Something that was dropped or pasted; exactly one of kept, recipe, paths and image is given.
+    """Something that was dropped or pasted; exactly one of the first five is given.
 
     Attributes:
         kept: Id of a kept picture.
+        style: Key of a named style.
         recipe: Bytes of a recipe's JSON.
         paths: Files and folders.
         image: A picture without a file.
@@ -43,6 +44,7 @@ class Dropped(msgspec.Struct, frozen=True):
     """
 
     kept: str | None = None
+    style: str | None = None
     recipe: bytes | None = None
     paths: tuple[Path, ...] = ()
     image: QImage | None = None
@@ -53,6 +55,8 @@ def read_drop(mime: QMimeData, *, zone: Zone | None = None) -> Dropped | None:
     """Give what a drag or the clipboard carries, our own kinds first; None when we cannot use it."""
     if mime.hasFormat(MIME_KEPT):
         return Dropped(kept=_bytes(mime.data(MIME_KEPT)).decode("ascii", "replace"), zone=zone)
+    if mime.hasFormat(MIME_STYLE):
+        return Dropped(style=_bytes(mime.data(MIME_STYLE)).decode("ascii", "replace"), zone=zone)
     if mime.hasFormat(MIME_RECIPE):
         return Dropped(recipe=_bytes(mime.data(MIME_RECIPE)), zone=zone)
     paths = tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
@@ -66,13 +70,12 @@ def read_drop(mime: QMimeData, *, zone: Zone | None = None) -> Dropped | None:
 
 def can_take(mime: QMimeData) -> bool:
     """Say whether a drag could be dropped, without decoding anything."""
-    ours = mime.hasFormat(MIME_KEPT) or mime.hasFormat(MIME_RECIPE)
-    return ours or mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+    return has_zones(mime) or mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
 
 
 def has_zones(mime: QMimeData) -> bool:
     """Say whether a drag can be dropped on one zone."""
-    return mime.hasFormat(MIME_KEPT) or mime.hasFormat(MIME_RECIPE)
+    return any(mime.hasFormat(name) for name in (MIME_KEPT, MIME_STYLE, MIME_RECIPE))
 
 
 def _bytes(array: QByteArray) -> bytes:

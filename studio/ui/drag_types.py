@@ -4,5 +4,7 @@ from typing import Final
 
 # A kept picture: its id in ASCII.
 MIME_KEPT: Final = "application/x-latent-studio-kept"
+# A named style of an installed model: its key in ASCII.
+MIME_STYLE: Final = "application/x-latent-studio-style"
 # A recipe: its JSON bytes.
 MIME_RECIPE: Final = "application/x-latent-studio-recipe"

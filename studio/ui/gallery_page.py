@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.item_models import GalleryFilter, GalleryModel, ModelListModel
 from studio.app.preferences import Preferences
+from studio.app.style_shelf import StyleShelf
 from studio.library.kept import Kept
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
@@ -28,6 +29,7 @@ from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
 from studio.ui.slider_row import name_label
+from studio.ui.styles_row import StylesRow
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark, tokens_of
 from studio.ui.tile_view import TileView
@@ -37,6 +39,8 @@ _LEFT_PX: Final = 212
 _RIGHT_PX: Final = 320
 _SIDE_ABOVE_PX: Final = 900  # narrower, the tiles need the room of the side panel
 _LOW_PX: Final = 520
+_STYLES_ABOVE_PX: Final = 640  # lower, kept pictures need the room of the styles
+_STYLE_PX: Final = 84
 
 
 class GalleryPage(QWidget):
@@ -44,12 +48,14 @@ class GalleryPage(QWidget):
 
     Signals:
         open_requested: `Kept` to restore.
+        open_style_requested: `Style` to put on the canvas.
         open_model_requested: Folder of a model to start from.
         new_requested: A new picture, from the empty page.
         selection_edited: Tuple of the chosen `Kept`.
     """
 
     open_requested = Signal(object)
+    open_style_requested = Signal(object)
     open_model_requested = Signal(object)
     new_requested = Signal()
     selection_edited = Signal(object)
@@ -60,6 +66,7 @@ class GalleryPage(QWidget):
         models: ModelListModel,
         *,
         preferences: Preferences,
+        styles: StyleShelf,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -74,6 +81,7 @@ class GalleryPage(QWidget):
             name=tr("Size of the tiles"),
         )
         self.cards = ModelCards(models, is_row=True)
+        self.styles = StylesRow(styles, tile_px=_STYLE_PX, is_on_canvas=True)
         self._num_models = mark(QLabel(), "sentence-second")
         self.tiles = TileView(name=tr("Kept pictures"), say_day=say_day)
         self.tiles.setModel(self.model)
@@ -127,7 +135,7 @@ class GalleryPage(QWidget):
         middle = QVBoxLayout()
         middle.setContentsMargins(20, 10, 2, 0)
         middle.setSpacing(4)
-        for item in (head, self._start):
+        for item in (head, self._start, self.styles):
             add_beside_bar(middle, item, room_px=14)
         middle.addWidget(self._pages, 1)
         self._side = self._make_side()
@@ -158,6 +166,8 @@ class GalleryPage(QWidget):
         self.sizes.current_changed.connect(self._on_size)
         self._preferences.changed.connect(self._on_preferences)
         self.cards.open_requested.connect(self.open_model_requested)
+        self.styles.open_requested.connect(self.open_style_requested)
+        self.styles.model.modelReset.connect(self._show)
         self.empty.pressed.connect(self.new_requested)
         self.actions_on_kept.open_requested.connect(self.open_requested)
         self.actions_on_kept.export_requested.connect(self._on_export)
@@ -191,6 +201,10 @@ class GalleryPage(QWidget):
     def _show_start(self) -> None:
         has_room = self.height() >= _LOW_PX
         self._start.setVisible(has_room and self._models.rowCount() > 0)
+        wanted = self.model.filter
+        is_narrowed = wanted.kind != "all" or bool(wanted.tag)
+        is_low = self.height() < _STYLES_ABOVE_PX
+        self.styles.setVisible(not (is_narrowed or is_low or self.styles.is_empty))
 
     @Slot(object)
     def _on_filter(self, wanted: GalleryFilter) -> None:
@@ -199,6 +213,7 @@ class GalleryPage(QWidget):
 
     @Slot(str)
     def _on_search(self, text: str) -> None:
+        self.styles.model.set_search(text)
         self.model.set_filter(msgspec.structs.replace(self.model.filter, search=text))
         self._show()
 

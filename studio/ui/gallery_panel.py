@@ -1,4 +1,4 @@
-"""The Styles dock: kept pictures and models at hand while exploring."""
+"""The Styles dock: the models' styles, kept pictures and models at hand while exploring."""
 
 from typing import Literal
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.item_models import GalleryFilter, GalleryModel, ModelListModel
+from studio.app.style_shelf import StyleShelf
 from studio.ui.empty_state import EmptyState
 from studio.ui.icon_button import IconButton
 from studio.ui.kept_actions import KeptActions
@@ -22,6 +23,7 @@ from studio.ui.model_cards import ModelCards
 from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
+from studio.ui.styles_row import StylesRow
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 from studio.ui.tile_view import TileView
@@ -35,16 +37,23 @@ class GalleryPanel(QWidget):
 
     Signals:
         open_requested: `Kept` to restore.
+        open_style_requested: `Style` to put on the canvas.
         open_model_requested: Folder of the model.
         export_requested: Tuple of `Kept`.
     """
 
     open_requested = Signal(object)
+    open_style_requested = Signal(object)
     open_model_requested = Signal(object)
     export_requested = Signal(object)
 
     def __init__(
-        self, desk: GalleryDesk, models: ModelListModel, *, parent: QWidget | None = None
+        self,
+        desk: GalleryDesk,
+        models: ModelListModel,
+        *,
+        styles: StyleShelf,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk = desk
@@ -55,6 +64,7 @@ class GalleryPanel(QWidget):
         )
         self.star = IconButton("star", tr("Starred only"), checkable=True)
         self.tags = TagChips()
+        self.styles = StylesRow(styles, tile_px=_TILE_PX)
         self.tiles = TileView(name=tr("Kept pictures"), target_px=_TILE_PX, has_captions=False)
         self.tiles.opens_on_click = True
         self.tiles.setModel(self.model)
@@ -77,7 +87,7 @@ class GalleryPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 2, 8)  # the scroll bar's 10 px make up the rest
         column.setSpacing(8)
-        for item in (self.search, head, self.tags):
+        for item in (self.search, head, self.tags, self.styles):
             add_beside_bar(column, item, room_px=10)
         column.addWidget(self._pages, 1)
 
@@ -89,8 +99,10 @@ class GalleryPanel(QWidget):
         self.actions_on_kept.open_requested.connect(self.open_requested)
         self.actions_on_kept.export_requested.connect(self.export_requested)
         self.cards.open_requested.connect(self.open_model_requested)
+        self.styles.open_requested.connect(self.open_style_requested)
         for change in (self.model.modelReset, self.model.rowsInserted, self.model.rowsRemoved):
             change.connect(self._show)
+        self.styles.model.modelReset.connect(self._show)
         self._desk.changed.connect(self._show)
 
     @Slot()
@@ -99,6 +111,7 @@ class GalleryPanel(QWidget):
         self.star.set_icon_name("star-filled" if is_starred else "star")
         kind: Literal["starred", "all"] = "starred" if is_starred else "all"
         self.model.set_filter(GalleryFilter(self.search.text(), kind, self.tags.tag))
+        self.styles.model.set_search(self.search.text())
         self._show()
 
     @Slot()
@@ -107,6 +120,8 @@ class GalleryPanel(QWidget):
         self.tags.show_tags([tag for tag, _ in counts.by_tag][:_MAX_TAGS])
         is_models = self.segments.current == "models"
         self.tags.setVisible(not is_models and bool(counts.by_tag))
+        is_narrowed = self.star.isChecked() or bool(self.tags.tag)
+        self.styles.setVisible(not (is_models or is_narrowed or self.styles.is_empty))
         self.star.setEnabled(not is_models)
         self.search.setEnabled(not is_models)
         if is_models:

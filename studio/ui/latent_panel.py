@@ -39,10 +39,10 @@ class LatentPanel(QWidget):
     """Everything that steers the picture.
 
     Signals:
-        kept_dropped: (zone, id of the kept picture) dropped on a zone's chip.
+        dropped: `Dropped` on a zone's chip.
     """
 
-    kept_dropped = Signal(object)
+    dropped = Signal(object)
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class LatentPanel(QWidget):
         self._psi_reset.clicked.connect(self._reset_psi)
         self.psi_box.number_edited.connect(editor.set_psi)
         self.chips.zones_edited.connect(editor.set_zones)
-        self.chips.kept_dropped.connect(self.kept_dropped)
+        self.chips.dropped.connect(self.dropped)
         self.mix_row.mix_edited.connect(editor.set_mix)
         self.mix_row.swap_requested.connect(editor.swap)
         self.mix_row.dice_requested.connect(editor.roll_b)

@@ -8,8 +8,9 @@ from studio.app.arrivals import Arrivals
 from studio.app.document import Document
 from studio.app.engine_client import RenderedPicture
 from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
+from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
-from studio.core.errors import RecipeError, StorageError, StudioError
+from studio.core.errors import ModelError, RecipeError, StorageError, StudioError
 from studio.core.mixing import take_zone
 from studio.core.recipe import Recipe, Zone
 from studio.library.gallery import Gallery, Kept
@@ -28,11 +29,13 @@ class RestoreFlow(QObject):
         said: A sentence for the toast.
         refused: `StudioError` for what cannot be used.
         restored: `Kept` whose recipe was put on the canvas.
+        style_opened: `Style` that was put on the canvas.
     """
 
     said = Signal(object)
     refused = Signal(object)
     restored = Signal(object)
+    style_opened = Signal(object)
 
     def __init__(
         self,
@@ -42,11 +45,12 @@ class RestoreFlow(QObject):
         opening: PictureOpening,
         models: ModelFlow,
         gallery: Gallery,
+        styles: StyleShelf,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document, self._models, self._gallery = document, models, gallery
-        self._arrivals, self._opening = arrivals, opening
+        self._arrivals, self._opening, self._styles = arrivals, opening, styles
         self._waiting_kept: Kept | None = None
         self._waiting_file: OpenedFile | None = None
         self._kept_files: dict[str, Recipe] = {}
@@ -63,6 +67,8 @@ class RestoreFlow(QObject):
         """Take what was dropped or pasted."""
         if dropped.kept is not None:
             self._take_kept(dropped.kept, dropped.zone)
+        elif dropped.style is not None:
+            self._take_style(dropped.style, dropped.zone)
         elif dropped.recipe is not None:
             self._arrivals.take_recipe(dropped.recipe)
         elif dropped.paths:
@@ -86,13 +92,19 @@ class RestoreFlow(QObject):
             return
         self.restored.emit(kept)
 
-    def take_from(self, kept: Kept, zone: Zone) -> None:
-        """Take one zone of a kept picture into the present one."""
+    @Slot(object)
+    def open_style(self, style: Style) -> None:
+        """Put a named style on the canvas, opening its model when needed."""
+        if self._models.show_recipe(style.recipe):
+            self.style_opened.emit(style)
+
+    def take_from(self, other: Recipe, zone: Zone) -> None:
+        """Take one zone of a kept picture or a style into the present one."""
         recipe = self._document.recipe
         if recipe is None:
             return
         try:
-            self._document.edit(take_zone(recipe, kept.recipe, zone=zone))
+            self._document.edit(take_zone(recipe, other, zone=zone))
         except ValueError:
             self.refused.emit(
                 RecipeError(
@@ -130,7 +142,18 @@ class RestoreFlow(QObject):
         if zone is None:
             self.open_kept(kept)
         else:
-            self.take_from(kept, zone)
+            self.take_from(kept.recipe, zone)
+
+    def _take_style(self, key: str, zone: Zone | None) -> None:
+        style = self._styles.find(key)
+        if style is None:
+            self.refused.emit(
+                ModelError("This style is not there any more.", "Install its model again.")
+            )
+        elif zone is None:
+            self.open_style(style)
+        else:
+            self.take_from(style.recipe, zone)
 
     @Slot(object)
     def _on_recipe(self, recipe: Recipe) -> None:

@@ -8,9 +8,8 @@ from studio.app.engine_client import OpenedModel
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.journal import Journal, JournalState
 from studio.core.errors import StudioError
-from studio.core.recipe import Recipe, Zone
+from studio.core.recipe import Recipe
 from studio.library.kept import Kept
-from studio.ui.canvas_drop import Dropped
 from studio.ui.canvas_message import Message
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.parts import Parts
@@ -60,9 +59,10 @@ class WindowFlow(QObject):
         restoring.said.connect(self.say)
         restoring.restored.connect(keeping.note_opened)
         restoring.restored.connect(self._go_explore)
+        restoring.style_opened.connect(self._go_explore)
         keeping.kept.connect(self._on_kept)
         self._desk.changed.connect(self._on_gallery)
-        self._parts.latent_panel.kept_dropped.connect(self._on_zone_drop)
+        self._parts.latent_panel.dropped.connect(restoring.take)
 
     def _connect_canvas_and_wall(self) -> None:
         restoring, canvas, wall = self._parts.restoring, self._canvas, self._wall
@@ -141,7 +141,7 @@ class WindowFlow(QObject):
         self._wall.empty()
 
     @Slot(object)
-    def _go_explore(self, _kept: object) -> None:
+    def _go_explore(self, _opened: object) -> None:
         self._close_wall()
         self._window.show_place("explore")
 
@@ -149,10 +149,6 @@ class WindowFlow(QObject):
     def _drag_out(self) -> None:
         if self._parts.pictures.latest is not None:
             self._parts.keeping.drag_out(self._parts.pictures.latest, self._canvas)
-
-    @Slot(object)
-    def _on_zone_drop(self, drop: tuple[Zone, str]) -> None:
-        self._parts.restoring.take(Dropped(kept=drop[1], zone=drop[0]))
 
     @Slot(object)
     def _on_journal(self, state: JournalState) -> None:

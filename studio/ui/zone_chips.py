@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from studio.core.recipe import ZONES, Zone
-from studio.ui.drag_types import MIME_KEPT
+from studio.ui.canvas_drop import read_drop
+from studio.ui.drag_types import MIME_KEPT, MIME_STYLE
 from studio.ui.texts import N_, tr
 from studio.ui.theme import SECOND_PX, Tokens, tokens_of
 
@@ -40,10 +41,10 @@ class ZoneChip(QAbstractButton):
     """One zone; checked when sliders change it.
 
     Signals:
-        kept_dropped: Id of the kept picture that was dropped here.
+        dropped: `Dropped` on this zone: a kept picture or a style.
     """
 
-    kept_dropped = Signal(str)
+    dropped = Signal(object)
 
     def __init__(self, zone: Zone, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,8 +77,9 @@ class ZoneChip(QAbstractButton):
         return QSize(86, _HEIGHT_PX)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Light up for a kept picture."""
-        if event.mimeData().hasFormat(MIME_KEPT):
+        """Light up for a kept picture or a style."""
+        mime = event.mimeData()
+        if mime.hasFormat(MIME_KEPT) or mime.hasFormat(MIME_STYLE):
             self._is_target = True
             event.acceptProposedAction()
             self.update()
@@ -91,8 +93,10 @@ class ZoneChip(QAbstractButton):
         """Ask for the dropped picture's zone."""
         self._is_target = False
         self.update()
-        self.kept_dropped.emit(bytes(event.mimeData().data(MIME_KEPT).data()).decode("ascii"))
-        event.acceptProposedAction()
+        dropped = read_drop(event.mimeData(), zone=self.zone)
+        if dropped is not None:
+            event.acceptProposedAction()
+            self.dropped.emit(dropped)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw ground, thumbnail, letter, two lines and the mark of the chosen."""
@@ -189,11 +193,11 @@ class ZoneChips(QWidget):
 
     Signals:
         zones_edited: Tuple of the chosen zones; never empty.
-        kept_dropped: (zone, id of the kept picture).
+        dropped: `Dropped` on a zone.
     """
 
     zones_edited = Signal(object)
-    kept_dropped = Signal(object)
+    dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -204,7 +208,7 @@ class ZoneChips(QWidget):
         for chip in self.chips.values():
             row.addWidget(chip, 1)
             chip.clicked.connect(self._on_clicked)
-            chip.kept_dropped.connect(self._on_dropped)
+            chip.dropped.connect(self.dropped)
 
     def show_zones(self, zones: tuple[Zone, ...]) -> None:
         """Show which zones are chosen."""
@@ -220,9 +224,3 @@ class ZoneChips(QWidget):
             sender.setChecked(True)
             return
         self.zones_edited.emit(chosen)
-
-    @Slot(str)
-    def _on_dropped(self, kept_id: str) -> None:
-        sender = self.sender()
-        assert isinstance(sender, ZoneChip)
-        self.kept_dropped.emit((sender.zone, kept_id))

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.item_models import ModelListModel
 from studio.app.preferences import Preferences
+from studio.app.style_shelf import StyleShelf
 from studio.core.errors import ModelError
 from studio.core.recipe_json import recipe_from_json
 from studio.library.kept import Kept
@@ -20,7 +21,7 @@ from studio.ui.gallery_panel import GalleryPanel
 from studio.ui.kept_actions import read_tags
 from studio.ui.texts import tr
 from studio.ui.tile_view import TileView
-from tests.fakes.engine_client import fake_card
+from tests.fakes.engine_client import FakeEngineClient, fake_card
 from tests.window.panel_parts import Shelf
 
 LEFT = Qt.MouseButton.LeftButton
@@ -44,8 +45,16 @@ def models(tmp_path: Path, shelf: Shelf) -> ModelListModel:
 
 
 @pytest.fixture
-def dock(shelf: Shelf, models: ModelListModel, qtbot: QtBot) -> GalleryPanel:
-    dock = GalleryPanel(shelf.desk, models)
+def styles(shelf: Shelf, models: ModelListModel) -> Iterator[StyleShelf]:
+    engine = FakeEngineClient()
+    styles = StyleShelf(engine, models, thumbnails=shelf.desk.thumbnails)
+    yield styles
+    styles.finish()
+
+
+@pytest.fixture
+def dock(shelf: Shelf, models: ModelListModel, styles: StyleShelf, qtbot: QtBot) -> GalleryPanel:
+    dock = GalleryPanel(shelf.desk, models, styles=styles)
     qtbot.addWidget(dock)
     dock.resize(280, 600)
     dock.show()
@@ -55,10 +64,10 @@ def dock(shelf: Shelf, models: ModelListModel, qtbot: QtBot) -> GalleryPanel:
 
 @pytest.fixture
 def page(
-    shelf: Shelf, models: ModelListModel, tmp_path: Path, qtbot: QtBot
+    shelf: Shelf, models: ModelListModel, styles: StyleShelf, tmp_path: Path, qtbot: QtBot
 ) -> Iterator[GalleryPage]:
     preferences = Preferences(tmp_path / "home")
-    page = GalleryPage(shelf.desk, models, preferences=preferences)
+    page = GalleryPage(shelf.desk, models, preferences=preferences, styles=styles)
     qtbot.addWidget(page)
     page.resize(1400, 800)
     page.show()
@@ -207,10 +216,11 @@ def test_models_open_by_a_click(dock: GalleryPanel, tmp_path: Path, qtbot: QtBot
 
 
 def test_an_empty_gallery_says_what_to_do(
-    tmp_path: Path, models: ModelListModel, qtbot: QtBot
+    tmp_path: Path, models: ModelListModel, styles: StyleShelf, qtbot: QtBot
 ) -> None:
     empty = Shelf(tmp_path / "empty")
-    page = GalleryPage(empty.desk, models, preferences=Preferences(tmp_path / "empty"))
+    preferences = Preferences(tmp_path / "empty")
+    page = GalleryPage(empty.desk, models, preferences=preferences, styles=styles)
     qtbot.addWidget(page)
     page.show()
     assert page.empty.sentence == tr("Nothing kept yet. Press K when you like what you see.")
@@ -242,10 +252,10 @@ def test_tags_are_read_as_people_write_them() -> None:
 
 
 def test_only_the_tiles_in_sight_are_loaded(
-    tmp_path: Path, models: ModelListModel, qtbot: QtBot
+    tmp_path: Path, models: ModelListModel, styles: StyleShelf, qtbot: QtBot
 ) -> None:
     many = Shelf(tmp_path / "many", 40)
-    dock = GalleryPanel(many.desk, models)
+    dock = GalleryPanel(many.desk, models, styles=styles)
     qtbot.addWidget(dock)
     asked: set[str] = set()
     request = many.desk.thumbnails.request

@@ -1,0 +1,291 @@
+"""The named styles that come with the models, in one row above what was kept."""
+
+from typing import Final
+
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QFont,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.item_models import ITEM_ROLE
+from studio.app.style_shelf import Style, StyleListModel, StyleShelf
+from studio.ui.drag_types import MIME_STYLE
+from studio.ui.icon_button import IconButton
+from studio.ui.texts import tr
+from studio.ui.theme import SECOND_PX, Tokens, readable_on, tokens_of
+from studio.ui.tile_view import ghost_of
+
+_GAP_PX: Final = 6
+_CAPTION_PX: Final = 20
+_HEADING_PX: Final = 24
+Index = QModelIndex | QPersistentModelIndex
+
+
+class StylesRow(QWidget):
+    """Shows styles side by side under the names of their models; a click opens, a drag takes along.
+
+    Signals:
+        open_requested: `Style` to put on the canvas.
+    """
+
+    open_requested = Signal(object)
+
+    def __init__(
+        self,
+        shelf: StyleShelf,
+        *,
+        tile_px: int,
+        is_on_canvas: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.model = StyleListModel(shelf, parent=self)
+        self.tiles = StyleTiles(self.model, tile_px=tile_px, is_on_canvas=is_on_canvas)
+        self.headings = StyleHeadings(self.tiles, is_on_canvas=is_on_canvas)
+        self.back = IconButton("chevron-left", tr("Styles before"), size=_HEADING_PX)
+        self.on = IconButton("chevron-right", tr("More styles"), size=_HEADING_PX)
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.headings, 1)
+        for button in (self.back, self.on):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys scroll the row itself
+            head.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.tiles)
+        self.tiles.open_requested.connect(self.open_requested)
+        self.back.clicked.connect(lambda: self._turn(-1))
+        self.on.clicked.connect(lambda: self._turn(1))
+        bar = self.tiles.horizontalScrollBar()
+        bar.rangeChanged.connect(self._on_scrolled)
+        bar.valueChanged.connect(self._on_scrolled)
+        for change in (self.model.modelReset, self.model.dataChanged):
+            change.connect(self.headings.update)
+        self._on_scrolled()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return self.model.rowCount() == 0
+
+    def _turn(self, pages: int) -> None:
+        bar = self.tiles.horizontalScrollBar()
+        bar.setValue(bar.value() + pages * max(1, bar.pageStep() - self.tiles.tile_px))
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        bar = self.tiles.horizontalScrollBar()
+        for button in (self.back, self.on):
+            button.setVisible(bar.maximum() > 0)
+        self.back.setEnabled(bar.value() > 0)
+        self.on.setEnabled(bar.value() < bar.maximum())
+        self.headings.update()
+
+
+class StyleTiles(QListView):
+    """The tiles themselves.
+
+    Signals:
+        open_requested: `Style` that was clicked, or chosen with Enter.
+    """
+
+    open_requested = Signal(object)
+
+    def __init__(
+        self,
+        model: StyleListModel,
+        *,
+        tile_px: int,
+        is_on_canvas: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.tile_px = tile_px
+        self.setModel(model)
+        self.setItemDelegate(_StyleDelegate(tile_px, is_on_canvas=is_on_canvas, parent=self))
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setUniformItemSizes(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setFixedHeight(tile_px + _CAPTION_PX)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListView.DragDropMode.DragOnly)
+        self.setAccessibleName(tr("Styles of the models"))
+        self.clicked.connect(self._open)
+        self.activated.connect(self._open)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Go sideways, and let the page scroll where there is nothing more."""
+        bar = self.horizontalScrollBar()
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        before = bar.value()
+        bar.setValue(before - (delta.x() or delta.y()))
+        event.setAccepted(bar.value() != before)
+
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Take a style along: dropped on a zone it gives only that."""
+        style = self.currentIndex().data(ITEM_ROLE)
+        if not isinstance(style, Style):
+            return
+        drag = QDrag(self)
+        mime = QMimeData()
+        mime.setData(MIME_STYLE, style.key.encode("ascii"))
+        image = self.currentIndex().data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(image, QImage):
+            mime.setImageData(image)
+            ghost = ghost_of(image)
+            drag.setPixmap(ghost)
+            drag.setHotSpot(QPoint(ghost.width() // 2, ghost.height() // 2))
+        drag.setMimeData(mime)
+        drag.exec(Qt.DropAction.CopyAction)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex) -> None:
+        style = index.data(ITEM_ROLE)
+        if isinstance(style, Style):
+            self.open_requested.emit(style)
+
+
+class StyleHeadings(QWidget):
+    """The names of the models, each over its own styles for as long as one of them is in sight."""
+
+    def __init__(
+        self, tiles: StyleTiles, *, is_on_canvas: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tiles, self._is_on_canvas = tiles, is_on_canvas
+        self.setFixedHeight(_HEADING_PX)
+
+    def places(self) -> list[tuple[str, int, QRect]]:
+        """Give each model's name, how many styles it has, and where its heading stands."""
+        model = self._tiles.model()
+        groups: list[tuple[str, int, QRect]] = []
+        for row in range(model.rowCount()):
+            index = model.index(row, 0)
+            style = index.data(ITEM_ROLE)
+            area = self._tiles.visualRect(index).adjusted(0, 0, -_GAP_PX, 0)
+            if groups and isinstance(style, Style) and groups[-1][0] == style.model_name:
+                name, count, before = groups[-1]
+                groups[-1] = (name, count + 1, before.united(area))
+            elif isinstance(style, Style):
+                groups.append((style.model_name, 1, area))
+        seen = []
+        for place, (name, count, area) in enumerate(groups):
+            left = max(0, area.left())
+            is_last = place == len(groups) - 1
+            right = self.width() if is_last else min(self.width(), area.right())
+            if area.right() > 0 and left < right:
+                seen.append((name, count, QRect(left, 0, right - left, _HEADING_PX)))
+        return seen
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw anew."""
+        super().resizeEvent(event)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw them."""
+        tokens = tokens_of(self.palette())
+        ground = tokens.canvas if self._is_on_canvas else tokens.panel
+        painter = QPainter(self)
+        for name, count, area in self.places():
+            words = tr("Styles of {model}", model=name)
+            _draw_heading(painter, area, words=(words, str(count)), inks=_inks(tokens, ground))
+
+
+class _StyleDelegate(QStyledItemDelegate):
+    def __init__(self, tile_px: int, *, is_on_canvas: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._tile_px, self._is_on_canvas = tile_px, is_on_canvas
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(self._tile_px + _GAP_PX, self._tile_px + _CAPTION_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        tokens = tokens_of(option.palette)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        corner = option.rect.topLeft()
+        area = QRectF(corner.x(), corner.y(), self._tile_px, self._tile_px)
+        image = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(image, QImage) and not image.isNull():
+            painter.drawImage(area, image)
+        else:
+            painter.fillRect(area, QColor(tokens.base))
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if has_focus or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(QPen(QColor(tokens.accent if has_focus else tokens.handle), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+        font = QFont(painter.font())
+        font.setPixelSize(SECOND_PX)
+        painter.setFont(font)
+        ground = tokens.canvas if self._is_on_canvas else tokens.panel
+        painter.setPen(QColor(_inks(tokens, ground)[1]))
+        line = QRectF(area.left(), area.bottom(), self._tile_px, _CAPTION_PX)
+        name = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, self._tile_px
+        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
+
+
+def _inks(tokens: Tokens, ground: str) -> tuple[str, str]:
+    """Give the colours of text and of secondary text on a ground."""
+    return readable_on(ground, tokens.text), readable_on(ground, tokens.second, tokens.text)
+
+
+def _draw_heading(
+    painter: QPainter, area: QRect, *, words: tuple[str, str], inks: tuple[str, str]
+) -> None:
+    painter.save()
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    font = QFont(painter.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    painter.setFont(font)
+    painter.setPen(QColor(inks[0]))
+    room = area.width() - 30
+    name = painter.fontMetrics().elidedText(words[0], Qt.TextElideMode.ElideRight, room)
+    wide = painter.fontMetrics().horizontalAdvance(name)
+    painter.drawText(area, flags, name)
+    font.setWeight(QFont.Weight.Normal)
+    font.setPixelSize(SECOND_PX)
+    painter.setFont(font)
+    painter.setPen(QColor(inks[1]))
+    painter.drawText(area.adjusted(wide + 8, 0, 0, 0), flags, words[1])
+    painter.restore()
