@@ -77,6 +77,7 @@ class SnapshotDesk(QObject):
         self._new_seeds: tuple[int, ...] = ()
         self._pins = RunPins(self.failed.emit, parent=self)
         self._asked_file = ""
+        self._drawn_files: set[tuple[str, int]] = set()
         self._refused_files: set[str] = set()
         self._large = Thumbnails(self, cache_bytes=_LARGE_BYTES)
         self._small = Thumbnails(
@@ -110,6 +111,7 @@ class SnapshotDesk(QObject):
         self._new_seeds = ()
         self._pins.read(folder)
         self._asked_file = ""
+        self._drawn_files.clear()
         self._refused_files.clear()
         self._taken_at = {
             snapshot.number: _time_of(folder / snapshot.folder / WEIGHTS_FILE) if folder else 0.0
@@ -122,6 +124,7 @@ class SnapshotDesk(QObject):
         told = event.snapshot
         others = [one for one in self._snapshots if one.images != told.images]
         self._snapshots = tuple(sorted((*others, told), key=lambda one: one.images))
+        self._drop_gone()
         if event.is_best:
             self._best = told.number
         if self._folder is not None and told.number not in self._taken_at:
@@ -138,7 +141,9 @@ class SnapshotDesk(QObject):
         """Say that every snapshot has this sheet now."""
         if file == self._asked_file:
             self._asked_file = ""
+        self._drop_gone()
         for snapshot in self._snapshots:
+            self._drawn_files.add((file, snapshot.images))
             for loader in (self._large, self._small):
                 loader.forget(self._key(snapshot, file))
         self.changed.emit(None)
@@ -261,6 +266,14 @@ class SnapshotDesk(QObject):
         mark = zlib.crc32(repr(self.seeds).encode("ascii"))
         return f"{self._kind}-{mark:08x}.webp"
 
+    def _drop_gone(self) -> None:
+        """Forget snapshots that the trainer thinned out."""
+        folder = self._folder
+        if folder is not None:
+            self._snapshots = tuple(
+                one for one in self._snapshots if (folder / one.folder).is_dir()
+            )
+
     def _key(self, snapshot: Snapshot, file: str) -> str:
         # The second telling of a snapshot may bring a file that was missing at the first.
         has_scores = file == NEAREST_FILE and snapshot.scores is not None
@@ -285,6 +298,8 @@ class SnapshotDesk(QObject):
         file = self._file
         mine = {self._key(one, file): one for one in self._snapshots}
         for key in keys & set(mine):
+            if (file, mine[key].images) in self._drawn_files:
+                continue  # it was just drawn and cannot be read: once more would not help
             image = self._request(mine[key], file, is_small=True)
             if image is not None and image.isNull():
                 self._asked_file = file

@@ -71,7 +71,10 @@ def say_score(scores: SnapshotScores, key: str) -> tuple[str, str]:
             "density {density}", density=say_number(scores.density)
         )
     if key == "distance":
-        return say_number(scores.distance), tr("0 would be a copy")
+        beside = tr("0 would be a copy")
+        if scores.limit is not None:
+            beside = tr("copies lie below {limit}", limit=say_number(scores.limit))
+        return say_number(scores.distance), beside
     share = tr("{share} %", share=say_number(100 * scores.copies))
     beside = tr(
         "of {n} pictures, at most {high} %",

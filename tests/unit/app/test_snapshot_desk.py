@@ -1,6 +1,7 @@
 """The desk gives each snapshot's own pictures, and asks for sheets of other seeds only when missing."""
 
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +142,26 @@ def test_a_snapshot_told_twice_is_there_once_with_its_scores(
     assert desk.best == 3
     assert desk.num_planned == 5
     assert desk.taken_at(scored) > 0
+
+
+def test_a_snapshot_that_was_thinned_out_goes_when_the_next_one_comes(
+    desk: SnapshotDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    shutil.rmtree(tmp_path / desk.snapshots[1].folder)
+    desk.take(SnapshotTaken(snapshot=write_snapshot(tmp_path, 3)))
+    assert [one.number for one in desk.snapshots] == [0, 2, 3]
+
+
+def test_a_sheet_that_stays_missing_is_asked_for_once(desk: SnapshotDesk, qtbot: QtBot) -> None:
+    asked: list[SheetJob] = []
+    desk.sheet_requested.connect(asked.append)
+    with qtbot.waitSignal(desk.sheet_requested):
+        desk.choose("new")
+        desk.sheet(desk.snapshots[0], is_small=True)
+    desk.sheet_drawn(asked[0].file)
+    with qtbot.waitSignal(desk.pictures_ready):
+        desk.sheet(desk.snapshots[0], is_small=True)
+    assert len(asked) == 1
 
 
 def test_a_pair_is_the_made_picture_and_the_training_picture(
