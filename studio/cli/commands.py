@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "gallery": "list the kept pictures, or rebuild their index",
     "doctor": "check this machine and say what is missing",
     "train": "train a generator on a folder of pictures",
+    "runs": "list the training runs, steer them, make their models",
     "bench": "measure how fast pictures come on this machine",
 }
 

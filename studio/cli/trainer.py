@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -13,20 +13,26 @@ import msgspec
 from studio.cli.output import note
 from studio.cli.progress import bar, time_text
 from studio.core.errors import TrainingError
+from studio.core.snapshot import SHEET_FILE
 from studio.files.atomic import write_bytes_atomic
 from studio.files.places import child_command
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
 from studio.protocol.training_messages import (
-    ExportJob,
+    Adapted,
+    Continued,
+    Exported,
     Failed,
     Finished,
+    Job,
+    Paused,
     Planned,
     Progress,
     RolledBack,
     Sampled,
-    SealJob,
+    SnapshotTaken,
     Started,
     TrainerEvent,
+    Waiting,
 )
 
 _CHUNK: Final = 1 << 16
@@ -35,11 +41,12 @@ _PATIENCE_S: Final = 120.0
 
 
 class TrainerRun(msgspec.Struct, frozen=True):
-    """How a sitting ended."""
+    """How a sitting ended; `model` is the folder of the model that was made of it."""
 
     kimg: float
     reason: Literal["done", "time", "stopped", "best"]
     seconds: float
+    model: str | None = None
 
 
 class TrainerChild:
@@ -100,14 +107,32 @@ class TrainerChild:
             )
 
 
-def do_job(run: Path, job: ExportJob | SealJob, *, name: str) -> TrainerEvent | None:
-    """Does a short job in a child; gives its last event, None when it tells nothing."""
+def do_job(
+    run: Path,
+    job: Job,
+    *,
+    name: str,
+    show: Callable[[TrainerEvent], None] | None = None,
+) -> TrainerEvent | None:
+    """Does a job in a child; gives its last event, None when it tells nothing.
+
+    Args:
+        run: the run folder.
+        job: what to do.
+        name: of the job's file.
+        show: called with each event.
+
+    Raises:
+        TrainingError: it failed.
+    """
     path = run / f"{name}.json"
     write_bytes_atomic(path, encode_line(job))
     last: TrainerEvent | None = None
     with TrainerChild(path) as child:
         for event in child.events():
             last = event
+            if show is not None:
+                show(event)
     return last
 
 
@@ -131,7 +156,31 @@ def watch_run(run: Path, *, is_silent: bool) -> TrainerRun:
                 events = child.events()
     if screen.finished is None:
         raise TrainingError("The trainer left without finishing.", "Resume the run.")
-    return TrainerRun(screen.finished.kimg, screen.finished.reason, screen.seconds)
+    return TrainerRun(
+        screen.finished.kimg, screen.finished.reason, screen.seconds, model=screen.model
+    )
+
+
+END_WORDS: Final = {
+    "done": "Done",
+    "time": "The time is up",
+    "stopped": "Stopped",
+    "best": "It will not get better",
+}
+
+
+def snapshot_line(event: SnapshotTaken, run: Path) -> str:
+    """Gives a line about a snapshot: where its sheet lies, or what was measured of it."""
+    snapshot = event.snapshot
+    head = f"Snapshot {snapshot.number} at {snapshot.images / 1000:.1f} kimg"
+    scores = snapshot.scores
+    if scores is None:
+        return f"{head}: {run / snapshot.folder / SHEET_FILE}"
+    best = ", the best so far" if event.is_best else ""
+    return (
+        f"{head}: likeness {scores.likeness:.1f} (floor {scores.likeness_floor:.1f}), "
+        f"variety {scores.variety:.0%}, near copies {scores.copies:.0%}{best}"
+    )
 
 
 class _Screen:
@@ -140,6 +189,7 @@ class _Screen:
     def __init__(self, run: Path, *, is_silent: bool) -> None:
         self.finished: Finished | None = None
         self.seconds = 0.0
+        self.model: str | None = None
         self._run = run
         self._is_silent = is_silent or sys.stderr is None
         self._is_terminal = not self._is_silent and sys.stderr.isatty()
@@ -158,11 +208,30 @@ class _Screen:
                 self._show_progress(event)
             case Sampled():
                 self.say(f"Samples at {event.kimg:.1f} kimg: {self._run / event.file}")
+            case SnapshotTaken():
+                self.say(snapshot_line(event, self._run))
+            case Finished():
+                self.finished = event
+                self.say(f"{END_WORDS[event.reason]} at {event.kimg:.1f} kimg")
+                if event.reason != "stopped":
+                    self.say("Making the model …")
+            case Exported():
+                self.model = event.folder
+            case _:
+                self._show_rare(event)
+
+    def _show_rare(self, event: TrainerEvent) -> None:
+        match event:
             case RolledBack():
                 self.say(f"Unstable at {event.from_kimg:.1f} kimg: back to {event.to_kimg:.1f}")
-            case Finished():
-                self._clear()
-                self.finished = event
+            case Adapted():
+                self.say(event.what)
+            case Waiting():
+                self.say(f"The disk is full: training waits for {event.need_bytes >> 20} MB.")
+            case Paused():
+                self.say("Paused")
+            case Continued():
+                self.say("Going on")
             case _:
                 pass
 

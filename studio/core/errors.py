@@ -37,3 +37,7 @@ class EngineError(StudioError):
 
 class TrainingError(StudioError):
     """Training cannot start or go on."""
+
+
+class RunBusyError(TrainingError):
+    """Another trainer is at work on the run."""

@@ -52,6 +52,10 @@ class AppendedFile:
         except (OSError, ValueError) as error:
             raise _append_error(error, self.path) from error
 
+    def fileno(self) -> int:
+        """Give the file's number, for a child process that appends to it."""
+        return self._file.fileno()
+
     def close(self) -> None:
         """Close the file; does nothing the second time."""
         with contextlib.suppress(OSError):

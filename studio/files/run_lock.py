@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from studio.core.errors import TrainingError
+from studio.core.errors import RunBusyError
 
 # Who asks `is_locked` holds the lock for an instant; that must not look like another trainer.
 _TRIES: Final = 20
@@ -28,7 +28,7 @@ class RunLock:
         """Takes the lock.
 
         Raises:
-            TrainingError: another trainer holds it.
+            RunBusyError: another trainer holds it.
         """
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         for _ in range(_TRIES):
@@ -37,7 +37,7 @@ class RunLock:
             time.sleep(_PAUSE_S)
         else:
             os.close(handle)
-            raise TrainingError(
+            raise RunBusyError(
                 "Another trainer is at work on this run.", "Stop that one, or wait until it ends."
             )
         self._handle = handle

@@ -115,6 +115,8 @@ class PlanJob(Message, frozen=True, tag="plan"):
         name: What the model will be called.
         resolution: Of a run from scratch, in px; a start brings its own.
         threads: Torch threads; None leaves it to the machine.
+        kimg: The wished end, in thousand pictures; None lets the number of pictures and the
+            machine decide.
     """
 
     folder: str
@@ -123,6 +125,7 @@ class PlanJob(Message, frozen=True, tag="plan"):
     start: str | None = None
     resolution: int = 128
     threads: int | None = None
+    kimg: float | None = None
 
 
 class SheetJob(Message, frozen=True, tag="sheet"):

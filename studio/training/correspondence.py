@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,10 +18,13 @@ from studio.protocol.training_messages import (
     Continue,
     Pause,
     Stop,
+    TakeSnapshot,
     TrainerCommand,
+    Yield,
 )
 
-POLL_S = 0.1  # a command is acknowledged within 100 ms
+POLL_S = 0.05  # a command is acknowledged within 100 ms
+LONGEST_YIELD_S = 5.0  # a hand that rests says nothing, so no wish holds for longer
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +51,11 @@ class EventLog:
         for listener in self.listeners:
             listener(event)
 
+    def mirror(self, event: Message) -> None:
+        """Says one event on stdout alone: it is no news about the run."""
+        if self._has_mirror:
+            self._mirror(encode_line(event))
+
     def close(self) -> None:
         """Closes the file; nothing can be told after it."""
         self._file.close()
@@ -64,11 +73,16 @@ class Inbox:
     Attributes:
         is_stopping: set once the trainer should save and leave.
         is_paused: set while it should rest.
+        has_snapshot_wish: set when a snapshot was asked for; who takes it clears it.
+        yielded_s: time given to the hand so far.
     """
 
     def __init__(self, run: Path, log: EventLog) -> None:
         self.is_stopping = threading.Event()
         self.is_paused = threading.Event()
+        self.has_snapshot_wish = threading.Event()
+        self.yielded_s = 0.0
+        self._yield_until = 0.0
         self._folder = run / COMMANDS_FOLDER
         self._log = log
         self._decoder: LineDecoder[TrainerCommand] = LineDecoder(TrainerCommand)
@@ -100,6 +114,19 @@ class Inbox:
         while self.is_paused.is_set() and not self.is_stopping.is_set() and not until():
             self.is_stopping.wait(POLL_S)
 
+    def between(self) -> bool:
+        """Rests while the hand moves; True when something else than training is wanted."""
+        begin = time.monotonic()
+        while not self.is_wanted and (left := self._yield_until - time.monotonic()) > 0:
+            self.is_stopping.wait(min(left, POLL_S))
+        self.yielded_s += time.monotonic() - begin
+        return self.is_wanted
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a pause or a stop was asked for."""
+        return self.is_stopping.is_set() or self.is_paused.is_set()
+
     def _waiting(self) -> list[Path]:
         return sorted(path for path in self._folder.glob("*.json") if path.stem.isdigit())
 
@@ -114,7 +141,8 @@ class Inbox:
         except (OSError, ProtocolError, msgspec.MsgspecError) as error:
             _log.warning("command %s is not one: %s", path.name, error)
         else:
-            self._log.tell(Acknowledged(number=int(path.stem)))
+            if not isinstance(command, Yield):  # it comes with every move of the hand
+                self._log.tell(Acknowledged(number=int(path.stem)))
             self._obey(command)
         path.unlink(missing_ok=True)
 
@@ -126,6 +154,10 @@ class Inbox:
                 self.is_paused.clear()
             case Stop():
                 self.is_stopping.set()
+            case TakeSnapshot():
+                self.has_snapshot_wish.set()
+            case Yield(seconds=seconds):
+                self._yield_until = time.monotonic() + min(seconds, LONGEST_YIELD_S)
 
     def _follow_stdin(self) -> None:
         try:

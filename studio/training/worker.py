@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from studio.core.errors import StorageError, StudioError, TrainingError
+from studio.core.errors import RunBusyError, StorageError, StudioError, TrainingError
 from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.atomic import storage_error, write_bytes_atomic
 from studio.files.run_lock import RunLock
@@ -61,7 +61,11 @@ def run_trainer(words: Sequence[str]) -> int:
         sys.stderr.write("studio trainer JOB: JOB is a run folder or a job file in one\n")
         return 2
     path = Path(words[0])
-    run, file = (path, path / JOB_FILE) if path.is_dir() else (path.parent, path)
+    return _run_job(path / JOB_FILE if path.is_dir() else path)
+
+
+def _run_job(file: Path) -> int:
+    run = file.parent
     try:
         log = EventLog(run, file=EVENTS_FILE if file.name == JOB_FILE else _events_of(file))
     except StudioError as error:
@@ -71,6 +75,11 @@ def run_trainer(words: Sequence[str]) -> int:
         _do(run, read_job(file), log=log)
     except KeyboardInterrupt:
         return STATUS_STOPPED
+    except RunBusyError as error:
+        # Not into the file: the trainer that is at work has not failed.
+        sys.stderr.write(f"{error}\n")
+        log.mirror(Failed(what=error.what, way_out=error.way_out))
+        return 1
     except StudioError as error:
         _tell_failure(log, error)
         return 1
@@ -145,9 +154,7 @@ def read_spec(path: Path) -> TrainingSpec:
 def _do(run: Path, job: Job, *, log: EventLog) -> None:
     if isinstance(job, RunJob):
         with RunLock(run / LOCK_FILE):
-            finished = _train(run, job, log=log)
-            if job.models is not None and finished.reason != "stopped":
-                _deliver(run, job, log=log)
+            _sit(run, job, log=log)
         return
     _leave_with_starter()
     match job:
@@ -171,6 +178,24 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
             from studio.training.model_folder import seal_card  # noqa: PLC0415
 
             seal_card(Path(job.folder), job.export_error)
+
+
+def _sit(run: Path, job: RunJob, *, log: EventLog) -> None:
+    """Trains, makes the model and writes the report."""
+    from studio.export.run_report import write_report  # noqa: PLC0415
+    from studio.training.curves import CurveFiles, has_tensorboard  # noqa: PLC0415
+
+    curves = CurveFiles(run) if has_tensorboard() else None
+    if curves is not None:
+        log.listeners.append(curves.take)
+    try:
+        finished = _train(run, job, log=log)
+    finally:
+        if curves is not None:
+            curves.close()
+    if job.models is not None and finished.reason != "stopped":
+        _deliver(run, job, log=log)
+    write_report(run)
 
 
 def _deliver(run: Path, job: RunJob, *, log: EventLog) -> None:
