@@ -14,6 +14,8 @@ SCHEMA = 1
 MIN_RESOLUTION = 16
 MAX_RESOLUTION = 512
 
+BATCH_UNIT = 4  # the critic compares the pictures of such a group with one another
+
 Precision = Literal["fp32", "bf16"]
 
 # Channels per resolution. "s" and "xs" are the two generators of the design; "s" is 240
@@ -62,6 +64,76 @@ class AugmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cutout: float = 0.5
 
 
+class ControlSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the controllers of a fine-tuning read, how often, and what they do then.
+
+    Every interval is in kimg; the clock has no say in what changes weights.
+
+    Attributes:
+        is_on: False only measures and tells.
+        gauge_kimg: How often the hold-out gauge and the variety of the pictures are read.
+        overfit_limit: Hold-out gauge (0 none, 1 total) above which, rising over three
+            readings, the critic is held back: stronger augmentation, then more of it
+            frozen, then the end.
+        win_limit: Mean sign of D(real) − D(made) over pairs above which the critic is winning.
+        win_kimg: For so long, then gamma × 2, its step size ÷ 2, back to the best state.
+        penalty_low: Least share of the penalties in the critic's whole loss; below it gamma
+            grows by half every `penalty_kimg`.
+        penalty_high: Largest share; above it gamma shrinks by a third.
+        penalty_kimg: See there.
+        spread_limit: Variety of the made pictures as a share of that at the start; below it
+            for three readings the run has collapsed: back to the best state, gamma × 4,
+            step sizes ÷ 2; the second time it ends with the best.
+        evaluate_kimg: How often a snapshot is scored.
+        patience: Scored snapshots in a row without a better one that end the run.
+    """
+
+    is_on: bool = True
+    gauge_kimg: float = 1.0
+    overfit_limit: float = 0.5
+    win_limit: float = 0.9
+    win_kimg: float = 10.0
+    penalty_low: float = 0.03
+    penalty_high: float = 0.3
+    penalty_kimg: float = 2.0
+    spread_limit: float = 0.5
+    evaluate_kimg: float = 5.0
+    patience: int = 5
+
+
+class TuneSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What fine-tuning adds: it begins from a finished model instead of from nothing.
+
+    Attributes:
+        start: Hash of the model it starts from.
+        start_id: That model's folder name, for people.
+        lineage: Hashes of the models before that one, oldest first, the start last.
+        frozen_blocks: Blocks of the critic, the largest pictures' first, that do not learn:
+            how real strokes look at the finest scale is much the same for every hand.
+            Source: Mo et al., "Freeze the Discriminator".
+        mapping_from_kimg: Until then z → w does not learn.
+        early_lr: Factor on the step size of the generator's 4 and 8 px layers, which hold
+            the composition.
+        critic_first_kimg: Until then the critic alone learns, so that the generator is not
+            pushed by a critic that has never seen these pictures.
+        warm_up_kimg: The step sizes rise from 0 until then: the optimisers start without a
+            memory of their gradients.
+        may_colour: Whether stronger augmentation may change colours.
+        controls: The controllers.
+    """
+
+    start: str
+    start_id: str = ""
+    lineage: tuple[str, ...] = ()
+    frozen_blocks: int = 0
+    mapping_from_kimg: float = 0.0
+    early_lr: float = 1.0
+    critic_first_kimg: float = 0.5
+    warm_up_kimg: float = 0.3
+    may_colour: bool = False
+    controls: ControlSpec = ControlSpec()
+
+
 class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole training run.
 
@@ -82,6 +154,9 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         penalty_every: exact R1 and R2 each run once in this many steps.
         preview_share: share of steps that train each smaller preview output (64 and
             128 px) once the network is larger than it.
+        micro_batch: pictures computed at once, a multiple of 4; their gradients add up to
+            those of the whole batch. 0 computes the batch at once.
+        tune: present when the run starts from a finished model.
     """
 
     schema: int = SCHEMA
@@ -105,6 +180,8 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview_share: float = 0.2
     crops: CropSpec = CropSpec()
     augment: AugmentSpec = AugmentSpec()
+    micro_batch: int = 0
+    tune: TuneSpec | None = None
 
     @property
     def num_layers(self) -> int:
@@ -209,8 +286,10 @@ def check_spec(spec: TrainingSpec) -> None:
     )
     if not all(math.isfinite(number) and number > 0 for number in numbers):
         raise ValueError("kimg, step sizes, ema_half_life_kimg and gamma must be positive numbers")
-    if not 2 <= spec.batch <= 1024 or spec.penalty_every < 1:
-        raise ValueError("batch must be 2…1024 and penalty_every at least 1")
+    if not BATCH_UNIT <= spec.batch <= 1024 or spec.batch % BATCH_UNIT or spec.penalty_every < 1:
+        raise ValueError("batch must be a multiple of 4 up to 1024 and penalty_every at least 1")
+    if spec.micro_batch % BATCH_UNIT or not 0 <= spec.micro_batch <= spec.batch:
+        raise ValueError("micro_batch must be 0 or a multiple of 4 up to the batch")
     if not 0.1 <= spec.crops.side_share <= 1:
         raise ValueError("crops.side_share must be 0.1…1")
     if not 0 <= spec.shared_weight <= 1e4:
@@ -218,6 +297,37 @@ def check_spec(spec: TrainingSpec) -> None:
     if not 0 <= spec.mixing <= 1 or not 0 <= spec.preview_share <= 0.4:
         raise ValueError("mixing must be 0…1 and preview_share 0…0.4")
     _check_stages(spec)
+    if spec.tune is not None:
+        _check_tune(spec.tune)
+
+
+def spec_json(spec: TrainingSpec) -> bytes:
+    """Gives the spec as JSON without the fields that came later and have their default.
+
+    So a spec has one hash for good, whatever is added to this class.
+    """
+    tree = msgspec.to_builtins(spec)
+    for place, later in ((tree["crops"], _LATER_IN_CROPS), (tree, _LATER)):
+        for name, default in later.items():
+            if place[name] == default:
+                del place[name]
+    return msgspec.json.encode(tree)
+
+
+_LATER_IN_CROPS = {"side_share": 1.0}
+_LATER = {"micro_batch": 0, "tune": None}
+
+
+def _check_tune(tune: TuneSpec) -> None:
+    controls = tune.controls
+    intervals = (controls.gauge_kimg, controls.penalty_kimg, controls.evaluate_kimg)
+    if not all(math.isfinite(interval) and interval > 0 for interval in intervals):
+        raise ValueError("the controllers' intervals must be positive numbers")
+    if not 0 <= tune.early_lr <= 1 or tune.frozen_blocks < 0 or controls.patience < 1:
+        raise ValueError("early_lr must be 0…1, frozen_blocks at least 0, patience at least 1")
+    begins = (tune.mapping_from_kimg, tune.critic_first_kimg, tune.warm_up_kimg)
+    if not all(math.isfinite(begin) and begin >= 0 for begin in begins):
+        raise ValueError("what happens first must end at 0 kimg or later")
 
 
 def _check_stages(spec: TrainingSpec) -> None:

@@ -1,5 +1,6 @@
 """The prepared pictures, and the order in which a run sees them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,31 +49,31 @@ def shrink(pictures_NHWC: Pictures, resolution: int) -> Pictures:
 
 
 class Batches:
-    """Gives batch after batch; every picture once before any comes again.
+    """Gives the pictures of a place in the run's order; all come once before any comes again.
 
-    The order is a function of the seed and of `position` alone, so a run that is
-    resumed at a position sees what it would have seen.
+    The order is a function of the seed alone, so a run that is resumed at a position sees
+    what it would have seen.
     """
 
-    def __init__(self, pictures_NHWC: Pictures, *, seed: int, batch: int) -> None:
+    def __init__(self, pictures_NHWC: Pictures, *, seed: int) -> None:
         self._pictures = pictures_NHWC
         self._by_resolution: dict[int, Tensor] = {}
         self._mean_by_resolution: dict[int, Tensor] = {}
         self._seed = seed
-        self._batch = batch
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.int64)
-        self.position = 0
 
     def __len__(self) -> int:
         """Number of pictures."""
         return len(self._pictures)
 
-    def next(self, resolution: int) -> Tensor:
-        """Gives [N, 3, R, R], float32, −1…1, and moves on."""
-        rows = torch.tensor([self._index(self.position + n) for n in range(self._batch)])
-        self.position += self._batch
-        picked = self._at(resolution)[rows].permute(0, 3, 1, 2)
+    def pick(self, position: int, *, count: int, resolution: int) -> Tensor:
+        """Gives the `count` pictures from `position` on, [N, 3, R, R], float32, −1…1."""
+        return self.rows([self._index(position + n) for n in range(count)], resolution=resolution)
+
+    def rows(self, rows: Sequence[int], *, resolution: int) -> Tensor:
+        """Gives pictures by their row in the array, [N, 3, R, R], float32, −1…1."""
+        picked = self._at(resolution)[torch.tensor(rows)].permute(0, 3, 1, 2)
         return picked.to(torch.float32) / 127.5 - 1.0
 
     def mean(self, resolution: int) -> Tensor:

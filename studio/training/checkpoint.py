@@ -4,6 +4,9 @@ A checkpoint is a folder named after the images seen: `state.safetensors` holds 
 tensor, `state.json` the counters and the hash of the first file. It is written beside
 and renamed, read back, and only then is an older one removed. Nothing is ever
 unpickled.
+
+`checkpoints/` keeps the last two; `checkpoints/best/` the state to go back to: the start
+of a fine-tuning, later the best one that was scored.
 """
 
 import hashlib
@@ -18,16 +21,22 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from studio.core.errors import StudioError
-from studio.core.training_spec import TrainingSpec
+from studio.core.training_spec import TrainingSpec, spec_json
 from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
+from studio.training.controllers import Controls
 from studio.training.state import TrainingState
 
 KEPT = 2
+BEST_FOLDER = "best"
+SCHEMA = 2
 _log = logging.getLogger(__name__)
 
 
 class Counters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `state.json` holds beside the tensors."""
+    """What `state.json` holds beside the tensors.
+
+    Schema 1 had no controls and no micro-batch; its random states are read over.
+    """
 
     schema: int
     images: int
@@ -40,24 +49,41 @@ class Counters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: float
     spec_sha256: str
     tensors_sha256: str
+    micro_batch: int | None = None
+    controls: Controls = Controls()
+
+
+class NotFiniteError(Exception):
+    """A tensor of the state holds NaN or infinity; such a state is never saved."""
 
 
 def spec_hash(spec: TrainingSpec) -> str:
-    """Gives the SHA-256 of the spec's JSON."""
-    return hashlib.sha256(msgspec.json.encode(spec)).hexdigest()
+    """Gives the SHA-256 of the spec's JSON; later fields at their default do not count."""
+    return hashlib.sha256(spec_json(spec)).hexdigest()
 
 
-def save_checkpoint(folder: Path, state: TrainingState, *, seconds: float = 0.0) -> Path:
+def save_checkpoint(
+    folder: Path, state: TrainingState, *, seconds: float = 0.0, kept: int = KEPT
+) -> Path:
     """Writes the state below `folder`, proves it, prunes older ones; gives its path.
 
+    Args:
+        folder: `checkpoints` of the run, or `checkpoints/best`.
+        state: what is saved.
+        seconds: spent on the run so far.
+        kept: how many stay, this one included.
+
     Raises:
+        NotFiniteError: the state is spoiled; nothing was written.
         StorageError: the disk is full or cannot be written; what was there stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().contiguous() for name, value in state.tensors().items()}
+    if not all(bool(torch.isfinite(value).all()) for value in tensors.values()):
+        raise NotFiniteError
     content = save(tensors)
     counters = Counters(
-        schema=1,
+        schema=SCHEMA,
         images=state.images,
         position=state.position,
         num_steps=state.num_steps,
@@ -68,6 +94,8 @@ def save_checkpoint(folder: Path, state: TrainingState, *, seconds: float = 0.0)
         seconds=seconds,
         spec_sha256=spec_hash(state.spec),
         tensors_sha256=hashlib.sha256(content).hexdigest(),
+        micro_batch=state.micro_batch,
+        controls=state.controls,
     )
     final = folder / f"{state.images:010d}"
     beside = folder / f".{final.name}.{os.getpid()}"
@@ -86,8 +114,21 @@ def save_checkpoint(folder: Path, state: TrainingState, *, seconds: float = 0.0)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     if _read(final) is not None:
-        _prune(folder, final)
+        _prune(folder, final, kept=kept)
     return final
+
+
+def save_best(folder: Path, state: TrainingState, *, seconds: float = 0.0) -> None:
+    """Keeps the state as the one to go back to, in place of the one before.
+
+    Raises:
+        NotFiniteError: the state is spoiled; nothing was written.
+        StorageError: the disk is full or cannot be written; what was there stays.
+    """
+    best = folder / BEST_FOLDER
+    # A run that was killed just after this repeats it: the same state, already whole.
+    if _read(best / f"{state.images:010d}") is None:
+        save_checkpoint(best, state, seconds=seconds, kept=1)
 
 
 def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
@@ -110,12 +151,14 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
                 "Start a new run, or give back the run's own spec.json.",
             )
         state.load_tensors(load(content))
+        state.micro_batch = counters.micro_batch or state.micro_batch
+        state.controls = counters.controls
         state.images = counters.images
         state.position = counters.position
         state.num_steps = counters.num_steps
         state.num_skipped = counters.num_skipped
         state.num_rollbacks = counters.num_rollbacks
-        state.set_lr_scale(counters.lr_scale)
+        state.lr_scale = counters.lr_scale
         return counters
     return None
 
@@ -148,7 +191,9 @@ def _read(path: Path) -> tuple[Counters, bytes] | None:
     return counters, content
 
 
-def _prune(folder: Path, newest: Path) -> None:
-    older = [path for path in list_checkpoints(folder) if path.name < newest.name]
-    for path in older[: len(older) - (KEPT - 1)]:
+def _prune(folder: Path, newest: Path, *, kept: int) -> None:
+    paths = list_checkpoints(folder)
+    older = [path for path in paths if path.name < newest.name]
+    given_up = [path for path in paths if path.name > newest.name]  # before a rollback
+    for path in older[: max(0, len(older) - (kept - 1))] + given_up:
         shutil.rmtree(path, ignore_errors=True)

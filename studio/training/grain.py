@@ -19,6 +19,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from studio.training.draws import Draws
+
 NUM_FIELDS = 16
 # Wide fields are what a graph must carry: at 256 px 8 of them are 1 MiB as fp16.
 MAX_FIELD_SIDES = 2048
@@ -37,12 +39,11 @@ def num_fields(size: int) -> int:
     return max(1, min(NUM_FIELDS, MAX_FIELD_SIDES // size))
 
 
-def fresh_grain(random: torch.Generator) -> Grain:
+def fresh_grain(draws: Draws) -> Grain:
     """Gives noise that is drawn anew for each picture, for training."""
 
     def draw(w_ND: Tensor, *, layer: int, size: int) -> Tensor:  # noqa: ARG001
-        shape = (len(w_ND), 1, size, size)
-        return torch.randn(shape, generator=random, device=random.device)
+        return draws.normal(1, size, size)
 
     return draw
 

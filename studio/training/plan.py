@@ -38,7 +38,7 @@ def _measure(spec: TrainingSpec, pictures_NHWC: Pictures, *, size: int) -> float
         stages=(Stage(0.0, size, gamma),),
     )
     few = np.array(pictures_NHWC[: spec.batch])
-    loop = Loop(TrainingState(trial), Batches(few, seed=spec.seed, batch=spec.batch))
+    loop = Loop(TrainingState(trial), Batches(few, seed=spec.seed))
     loop.step()
     begin = time.monotonic()
     for _ in range(MEASURED_STEPS):

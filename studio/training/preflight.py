@@ -18,7 +18,7 @@ from studio.core.errors import TrainingError
 from studio.core.folder_report import CHOICES_FILE, REPORT_FILE, FolderChoices, FolderReport
 from studio.core.model_card import CARD_FILE
 from studio.core.run_plan import PLAN_FILE, Check, RunPlan
-from studio.core.training_spec import CropSpec, Precision, TrainingSpec, make_spec
+from studio.core.training_spec import CropSpec, Precision, TrainingSpec, TuneSpec, make_spec
 from studio.dataset.prepare import Manifest, prepare
 from studio.files.atomic import write_bytes_atomic
 from studio.library.model_library import InstalledModel
@@ -37,7 +37,8 @@ from studio.training.batches import Pictures, read_pictures
 from studio.training.checkpoint import save_checkpoint
 from studio.training.correspondence import EventLog
 from studio.training.dry_run import DryRun, free_memory_bytes, try_steps
-from studio.training.model_folder import encode_spec, load_model_weights
+from studio.training.model_folder import encode_spec
+from studio.training.model_weights import load_model_weights
 from studio.training.plan import measure_speeds
 from studio.training.scan_job import run_scan
 from studio.training.snapshots import MANY_PICTURES, MAX_KEPT, take_snapshot
@@ -205,11 +206,13 @@ def _spec_maker(
         before = start_spec.tune.lineage if start_spec.tune is not None else ()
         return make_tune_spec(
             msgspec.structs.replace(start_spec, precision=_precision()),
-            start=card.model,
-            start_id=choice.model.folder.name,
-            lineage=(*before, card.model),
+            TuneSpec(
+                start=card.model,
+                start_id=choice.model.folder.name,
+                lineage=(*before, card.model),
+                may_colour=report.colour == "coloured",
+            ),
             num_pictures=manifest.num_pictures,
-            may_colour=report.colour == "coloured",
             images_per_s=None if dry is None else 1000 / dry.seconds_per_kimg,
             kimg=job.kimg,
             micro_batch=0 if dry is None else dry.spec.micro_batch,

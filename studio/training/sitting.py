@@ -85,7 +85,8 @@ class Sitting:
                 self._rest()
                 continue
             try:
-                self._marks.append(loop.step())
+                if (marks := loop.step()) is not None:
+                    self._marks.append(marks)
             except UnstableRunError:
                 loop = self._roll_back()
             self._look_at_clock()
@@ -104,7 +105,9 @@ class Sitting:
         if counters is not None:
             self._before_s = counters.seconds
         spec = self._spec
-        return Loop(self._state, Batches(self._pictures, seed=spec.seed, batch=spec.batch))
+        return Loop(
+            self._state, Batches(self._pictures, seed=spec.seed), between=self._inbox.between
+        )
 
     def _reason_to_leave(self, minutes: float | None) -> Literal["done", "time", "stopped"] | None:
         if self._state.kimg >= self._spec.kimg:
@@ -135,7 +138,7 @@ class Sitting:
         self._state = TrainingState(self._spec)
         loop = self._take_up_again()
         self._state.num_rollbacks = rollbacks
-        self._state.set_lr_scale(scale)
+        self._state.lr_scale = scale
         # Saved at once: a kill after this must not forget that it happened.
         self._save()
         self._log.tell(RolledBack(from_kimg=from_kimg, to_kimg=self._state.kimg))

@@ -132,7 +132,7 @@ def tensors_of_a_whole_run(run: Path) -> dict[str, np.ndarray[Any, Any]]:
     torch.set_num_threads(1)
     spec = msgspec.json.decode((run / "spec.json").read_bytes(), type=TrainingSpec)
     state = TrainingState(spec)
-    batches = Batches(read_pictures(run / "pictures.npy"), seed=spec.seed, batch=spec.batch)
+    batches = Batches(read_pictures(run / "pictures.npy"), seed=spec.seed)
     loop = Loop(state, batches)
     while state.kimg < spec.kimg:
         loop.step()

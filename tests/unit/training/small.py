@@ -38,7 +38,7 @@ def small_pictures(resolution: int = 16, count: int = 10) -> Pictures:
 
 def small_loop(spec: TrainingSpec) -> Loop:
     state = TrainingState(spec)
-    return Loop(state, Batches(small_pictures(spec.resolution), seed=spec.seed, batch=spec.batch))
+    return Loop(state, Batches(small_pictures(spec.resolution), seed=spec.seed))
 
 
 def save_pictures(path: Path, resolution: int = 16) -> None:

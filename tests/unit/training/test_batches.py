@@ -18,19 +18,19 @@ def marks(batch: torch.Tensor) -> list[int]:
 
 
 def test_every_picture_comes_once_before_any_comes_again() -> None:
-    batches = Batches(marked_pictures(10), seed=1, batch=4)
-    order = [mark for _ in range(5) for mark in marks(batches.next(4))]
+    batches = Batches(marked_pictures(10), seed=1)
+    order = [
+        mark for place in range(5) for mark in marks(batches.pick(4 * place, count=4, resolution=4))
+    ]
     assert sorted(order[:10]) == sorted(order[10:]) == list(range(10))
     assert order[:10] != order[10:]
 
 
 def test_a_position_is_all_that_is_needed_to_go_on() -> None:
-    first = Batches(marked_pictures(10), seed=1, batch=4)
-    for _ in range(4):
-        first.next(4)
-    second = Batches(marked_pictures(10), seed=1, batch=4)
-    second.position = first.position
-    assert torch.equal(first.next(4), second.next(4))
+    first = Batches(marked_pictures(10), seed=1)
+    whole = marks(first.pick(0, count=20, resolution=4))
+    second = Batches(marked_pictures(10), seed=1)
+    assert marks(second.pick(13, count=4, resolution=4)) == whole[13:17]
 
 
 def test_shrinking_averages_blocks() -> None:
@@ -40,7 +40,7 @@ def test_shrinking_averages_blocks() -> None:
 
 
 def test_values_are_tensor_images() -> None:
-    batch = Batches(small_pictures(), seed=1, batch=4).next(16)
+    batch = Batches(small_pictures(), seed=1).pick(0, count=4, resolution=16)
     assert batch.shape == (4, 3, 16, 16)
     assert batch.min() >= -1
     assert batch.max() <= 1
@@ -73,6 +73,6 @@ def test_pickled_objects_are_never_opened(tmp_path: Path) -> None:
 
 def test_the_mean_is_the_mean_of_all_pictures() -> None:
     pictures = small_pictures()
-    mean = Batches(pictures, seed=1, batch=4).mean(16)
+    mean = Batches(pictures, seed=1).mean(16)
     expected = pictures.mean(axis=0).transpose(2, 0, 1) / 127.5 - 1
     np.testing.assert_allclose(mean.numpy(), expected, atol=1e-4)

@@ -86,11 +86,12 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
 def test_counters_come_back(tmp_path: Path) -> None:
     state = TrainingState(small_spec())
     state.images, state.num_steps, state.num_skipped, state.num_rollbacks = 48, 12, 2, 1
-    state.set_lr_scale(0.5)
+    state.lr_scale = 0.5
     save_checkpoint(tmp_path, state, seconds=7.5)
     found = TrainingState(small_spec())
     counters = load_checkpoint(tmp_path, found)
     assert counters is not None
     assert (counters.seconds, counters.threads) == (7.5, torch.get_num_threads())
     assert (found.images, found.num_steps, found.num_skipped, found.num_rollbacks) == (48, 12, 2, 1)
+    found.set_rates()
     assert found.critic_steps.param_groups[0]["lr"] == state.spec.critic_lr / 2

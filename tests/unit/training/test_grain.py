@@ -1,5 +1,6 @@
 import torch
 
+from studio.training.draws import Draws
 from studio.training.grain import fields, fresh_grain, mixer, num_fields, steady_grain
 from studio.training.networks import Generator
 from tests.unit.training.small import small_spec
@@ -29,7 +30,7 @@ def test_the_same_w_always_has_the_same_field() -> None:
 
 def test_a_field_has_unit_variance_like_the_noise_of_training() -> None:
     steady = field(random_w(64))
-    fresh = fresh_grain(torch.Generator().manual_seed(1))(random_w(64), layer=5, size=32)
+    fresh = fresh_grain(Draws(1, count=64))(random_w(64), layer=5, size=32)
     assert steady.shape == fresh.shape == (64, 1, 32, 32)
     assert abs(float(steady.std()) - 1) < 0.1
     assert abs(float(fresh.std()) - 1) < 0.05
@@ -61,7 +62,7 @@ def test_a_generator_without_trained_grain_is_not_changed_by_it() -> None:
     spec = small_spec()
     generator = Generator(spec)
     z = torch.randn(2, spec.z_dim)
-    grain = fresh_grain(torch.Generator().manual_seed(1))
+    grain = fresh_grain(Draws(1, count=2))
     with torch.no_grad():
         plain = generator(z, 16)
         assert torch.equal(generator(z, 16, grain=grain), plain)

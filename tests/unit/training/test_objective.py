@@ -47,11 +47,21 @@ def test_the_penalty_leaves_the_pictures_alone() -> None:
     assert x.grad is None
 
 
+def mean_of(count: int, random: torch.Generator, *, pattern: Tensor) -> Tensor:
+    return (pattern + torch.randn(count, 3, 8, 8, generator=random)).mean(dim=0)
+
+
 def test_nothing_is_shared_when_the_means_agree() -> None:
     random = torch.Generator().manual_seed(2)
     mean = torch.randn(3, 8, 8, generator=random)
     draws = [
-        float(shared_part(mean + torch.randn(8, 3, 8, 8, generator=random), mean))
+        float(
+            shared_part(
+                mean + torch.randn(8, 3, 8, 8, generator=random),
+                mean_of(8, random, pattern=mean),
+                mean_CRR=mean,
+            )
+        )
         for _ in range(200)
     ]
     assert abs(sum(draws) / len(draws)) < 0.01
@@ -60,20 +70,31 @@ def test_nothing_is_shared_when_the_means_agree() -> None:
 
 def test_a_planted_pattern_is_measured_and_pushed_away() -> None:
     random = torch.Generator().manual_seed(2)
-    pattern = torch.randn(3, 8, 8, generator=random)
+    pattern, nothing = torch.randn(3, 8, 8, generator=random), torch.zeros(3, 8, 8)
     made = pattern + torch.randn(64, 3, 8, 8, generator=random) * 0.1
     made.requires_grad_(True)
-    shared = shared_part(made, torch.zeros(3, 8, 8))
+    shared = shared_part(made, pattern, mean_CRR=nothing)
     expected = pattern.square().mean()
     torch.testing.assert_close(shared, expected, atol=0.02, rtol=0)
     shared.backward()  # type: ignore[no-untyped-call]
     assert made.grad is not None
+    # That of the squared distance: 2 m / (pixels · pictures) at each picture.
+    by_hand = 2 * pattern / (pattern.numel() * 64)
+    torch.testing.assert_close(made.grad[0], by_hand, atol=1e-7, rtol=1e-3)
     moved = made.detach() - made.grad * 3000
-    assert shared_part(moved, torch.zeros(3, 8, 8)) < expected / 2
+    assert shared_part(moved, moved.mean(dim=0), mean_CRR=nothing) < expected / 2
+
+
+def test_what_is_shared_adds_up_over_the_parts_of_a_batch() -> None:
+    made, other = torch.randn(8, 3, 4, 4), torch.randn(3, 4, 4)
+    mean = torch.randn(3, 4, 4)
+    whole = shared_part(made, other, mean_CRR=mean)
+    parts = [shared_part(part, other, mean_CRR=mean) / 2 for part in (made[:4], made[4:])]
+    torch.testing.assert_close(parts[0] + parts[1], whole)
 
 
 def test_what_the_real_pictures_share_is_no_fault() -> None:
     horizon = torch.zeros(3, 8, 8)
     horizon[:, 4:] = 1
     made = horizon.expand(8, -1, -1, -1)
-    assert float(shared_part(made, horizon)) == 0
+    assert float(shared_part(made, made.mean(dim=0), mean_CRR=horizon)) == 0
