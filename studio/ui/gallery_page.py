@@ -19,12 +19,14 @@ from studio.app.item_models import GalleryFilter, GalleryModel, ModelListModel
 from studio.app.preferences import Preferences
 from studio.app.style_shelf import StyleShelf
 from studio.library.kept import Kept
+from studio.library.model_library import InstalledModel
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
 from studio.ui.kept_actions import KeptActions
 from studio.ui.kept_facts import KeptFacts
 from studio.ui.library_list import LibraryList
 from studio.ui.model_cards import ModelCards
+from studio.ui.model_facts import ModelFacts
 from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
@@ -87,6 +89,7 @@ class GalleryPage(QWidget):
         self.tiles.setModel(self.model)
         self.empty = EmptyState("", tr("New picture"), is_on_canvas=True)
         self.facts = KeptFacts(desk)
+        self.model_facts = ModelFacts(models)
         self._hint = mark(
             QLabel(tr("Choose pictures to see what they are and to export them.")), "second"
         )
@@ -98,6 +101,7 @@ class GalleryPage(QWidget):
         self._lay_out()
         self._connect()
         self._show()
+        self.model_facts.show_model(None)
         self._on_selection(())
 
     @property
@@ -158,6 +162,7 @@ class GalleryPage(QWidget):
         side.addWidget(self._hint)
         side.addWidget(self.facts)
         side.addWidget(self.export_panel, 1)
+        side.addWidget(self.model_facts, 1)
         return panel
 
     def _connect(self) -> None:
@@ -166,6 +171,9 @@ class GalleryPage(QWidget):
         self.sizes.current_changed.connect(self._on_size)
         self._preferences.changed.connect(self._on_preferences)
         self.cards.open_requested.connect(self.open_model_requested)
+        self.cards.details_requested.connect(self.show_model)
+        self.model_facts.open_requested.connect(self.open_model_requested)
+        self.model_facts.close_requested.connect(self._close_model)
         self.styles.open_requested.connect(self.open_style_requested)
         self.styles.model.modelReset.connect(self._show)
         self.empty.pressed.connect(self.new_requested)
@@ -207,6 +215,24 @@ class GalleryPage(QWidget):
         self.styles.setVisible(not (is_narrowed or is_low or self.styles.is_empty))
 
     @Slot(object)
+    def show_model(self, model: InstalledModel) -> None:
+        """Show a model's card at the side, until pictures are chosen."""
+        self.model_facts.show_model(model)
+        self._show_side()
+
+    @Slot()
+    def _close_model(self) -> None:
+        self.model_facts.show_model(None)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        is_model = not self.model_facts.isHidden()
+        items = self.tiles.chosen
+        self.facts.setVisible(bool(items) and not is_model)
+        self._hint.setVisible(not items and not is_model)
+        self.export_panel.setVisible(not is_model)
+
+    @Slot(object)
     def _on_filter(self, wanted: GalleryFilter) -> None:
         self.model.set_filter(msgspec.structs.replace(wanted, search=self.search.text()))
         self._show()
@@ -230,7 +256,9 @@ class GalleryPage(QWidget):
     @Slot(object)
     def _on_selection(self, items: tuple[Kept, ...]) -> None:
         self.facts.show_items(items)
-        self._hint.setVisible(not items)
+        if items:
+            self.model_facts.show_model(None)
+        self._show_side()
         name = items[0].name if items else ""
         self.export_panel.show_subject(name, items=items)
         self.selection_edited.emit(items)

@@ -39,12 +39,14 @@ class GalleryPanel(QWidget):
         open_requested: `Kept` to restore.
         open_style_requested: `Style` to put on the canvas.
         open_model_requested: Folder of the model.
+        details_requested: `InstalledModel` whose card is to be shown.
         export_requested: Tuple of `Kept`.
     """
 
     open_requested = Signal(object)
     open_style_requested = Signal(object)
     open_model_requested = Signal(object)
+    details_requested = Signal(object)
     export_requested = Signal(object)
 
     def __init__(
@@ -99,6 +101,7 @@ class GalleryPanel(QWidget):
         self.actions_on_kept.open_requested.connect(self.open_requested)
         self.actions_on_kept.export_requested.connect(self.export_requested)
         self.cards.open_requested.connect(self.open_model_requested)
+        self.cards.details_requested.connect(self.details_requested)
         self.styles.open_requested.connect(self.open_style_requested)
         for change in (self.model.modelReset, self.model.rowsInserted, self.model.rowsRemoved):
             change.connect(self._show)

@@ -27,8 +27,8 @@ from studio.app.item_models import ITEM_ROLE
 from studio.app.snapshot_desk import SnapshotDesk
 from studio.core.snapshot import NearCopy, Snapshot
 from studio.ui.icons import paint_icon
-from studio.ui.lightbox_scores import say_number
 from studio.ui.quiet_scroll_bar import keep_room
+from studio.ui.score_words import say_number
 from studio.ui.texts import tr
 from studio.ui.theme import SECOND_PX, readable_on, tokens_of
 

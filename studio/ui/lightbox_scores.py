@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from studio.core.snapshot import Snapshot, SnapshotScores
+from studio.ui.score_words import say_number
 from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import N_, tr
 from studio.ui.theme import mark
@@ -82,10 +83,3 @@ def say_score(scores: SnapshotScores, key: str) -> tuple[str, str]:
         high=say_number(100 * scores.copies_high),
     )
     return share, beside
-
-
-def say_number(number: float) -> str:
-    """Give a number with as many digits as an eye compares: 0.19, 2.4, 31."""
-    if abs(number) >= 10:
-        return f"{number:.0f}"
-    return f"{number:.1f}" if abs(number) >= 1 else f"{number:.2f}".replace("0.00", "0")

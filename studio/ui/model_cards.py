@@ -2,12 +2,31 @@
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -18,11 +37,14 @@ from studio.app.item_models import ITEM_ROLE, ModelListModel
 from studio.core.model_card import ModelCard
 from studio.library.model_library import BrokenModel, InstalledModel
 from studio.ui.icons import pixmap
+from studio.ui.score_words import say_copies
 from studio.ui.texts import tr, tr_sentence
 from studio.ui.theme import SECOND_PX, tokens_of
 
 _CARD: Final = QSize(264, 88)
 _SHEET_PX: Final = 72
+_LINE_PX: Final = 18.0
+_OFFER_PX: Final = 28
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -71,11 +93,21 @@ class ModelCardDelegate(QStyledItemDelegate):
             sign = pixmap(name, size=20, colour=colour, ratio=2.0)
             painter.drawPixmap(sheet.center().toPoint() - sign.rect().center() / 2, sign)
         words = card.adjusted(side + 16, 8, -8, -6)
-        _draw_words(painter, words, words=_words(model), colours=(tokens.text, tokens.second))
+        room = int(words.height() // _LINE_PX)
+        lines = _words(model)[:room]
+        _draw_words(painter, words, words=lines, colours=(tokens.text, tokens.second))
+        if is_hovered and isinstance(model, InstalledModel):
+            sign = pixmap("info", size=18, colour=tokens.second, ratio=2.0)
+            painter.drawPixmap(details_place(option.rect).topLeft() + QPoint(5, 5), sign)
         painter.restore()
 
 
-def _words(model: object) -> tuple[str, str, str]:
+def details_place(card: QRect) -> QRect:
+    """Give where hovering offers the details."""
+    return QRect(card.right() - 8 - _OFFER_PX, card.top() + 2, _OFFER_PX, _OFFER_PX)
+
+
+def _words(model: object) -> tuple[str, ...]:
     if isinstance(model, InstalledModel):
         third = tr("comes with the program") if model.is_shipped else ""
         if model.card.sketch:
@@ -83,30 +115,31 @@ def _words(model: object) -> tuple[str, str, str]:
         elif model.card.training is not None and not model.is_shipped:
             minutes = max(1, round(model.card.training.seconds / 60))
             third = tr("{n} min of training", n=minutes)
-        return (model.card.name, say_model(model.card), third)
+        lines = (model.card.name, say_model(model.card), third, say_copies(model.card))
+        return tuple(line for line in lines if line)
     if isinstance(model, BrokenModel):
-        return (model.folder.name, tr_sentence(model.error.what), "")
-    return ("", "", "")
+        return (model.folder.name, tr_sentence(model.error.what))
+    return ()
 
 
 def _draw_words(
-    painter: QPainter, place: QRectF, *, words: tuple[str, str, str], colours: tuple[str, str]
+    painter: QPainter, place: QRectF, *, words: tuple[str, ...], colours: tuple[str, str]
 ) -> None:
     font = QFont(painter.font())
     font.setWeight(QFont.Weight.DemiBold)
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-    is_sentence = not words[2]  # why a model cannot be used: it may take two lines
+    is_sentence = len(words) == 2  # why a model cannot be used: it may take two lines
     for line, text in enumerate(words):
         painter.setFont(font)
         painter.setPen(QColor(colours[min(line, 1)]))
         if line == 1 and is_sentence:
             wrap = int(flags) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(place.adjusted(0, 18.0, 0, 0), wrap, text)
+            painter.drawText(place.adjusted(0, _LINE_PX, 0, 0), wrap, text)
             return
         cut = painter.fontMetrics().elidedText(
             text, Qt.TextElideMode.ElideRight, int(place.width())
         )
-        painter.drawText(place.adjusted(0, line * 18.0, 0, 0), flags, cut)
+        painter.drawText(place.adjusted(0, line * _LINE_PX, 0, 0), flags, cut)
         font.setWeight(QFont.Weight.Normal)
         font.setPixelSize(SECOND_PX)
 
@@ -116,9 +149,11 @@ class ModelCards(QListView):
 
     Signals:
         open_requested: Folder of the model; that of a broken one is told why not.
+        details_requested: `InstalledModel` whose card is to be shown.
     """
 
     open_requested = Signal(object)
+    details_requested = Signal(object)
 
     def __init__(
         self, models: ModelListModel, *, is_row: bool, parent: QWidget | None = None
@@ -140,8 +175,42 @@ class ModelCards(QListView):
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         else:
             self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.clicked.connect(self._open)
+        self._is_offer = False
+        self.clicked.connect(self._on_clicked)
         self.activated.connect(self._open)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Notice a press on what hovering offers."""
+        point = event.position().toPoint()
+        index = self.indexAt(point)
+        place = details_place(self.visualRect(index)) if index.isValid() else QRect()
+        self._is_offer = place.contains(point) and isinstance(index.data(ITEM_ROLE), InstalledModel)
+        super().mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show what can be done with a model."""
+        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_by_key else self.indexAt(event.pos())
+        if index.isValid():
+            menu = self.make_menu(index)
+            menu.exec(event.globalPos())
+            menu.deleteLater()
+
+    def make_menu(self, index: QModelIndex) -> QMenu:
+        """Give the menu of a model; the caller deletes it."""
+        menu = QMenu(self)
+        model = index.data(ITEM_ROLE)
+        menu.addAction(tr("Open"), lambda: self._open(index))
+        if isinstance(model, InstalledModel):
+            menu.addAction(tr("Details"), lambda: self.details_requested.emit(model))
+        return menu
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self._is_offer:
+            self.details_requested.emit(index.data(ITEM_ROLE))
+        else:
+            self._open(index)
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex) -> None:

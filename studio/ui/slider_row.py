@@ -22,6 +22,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, text: str = "", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names come from strangers' files, too
         self._full = ""
         self.set_full_text(text)
 

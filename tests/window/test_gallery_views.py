@@ -215,6 +215,24 @@ def test_models_open_by_a_click(dock: GalleryPanel, tmp_path: Path, qtbot: QtBot
     assert told == [tmp_path / "a"]
 
 
+def test_details_of_a_model_stand_at_the_side_until_pictures_are_chosen(
+    page: GalleryPage, models: ModelListModel, qtbot: QtBot
+) -> None:
+    page.show_model(models.models[0])  # type: ignore[arg-type]
+    assert page.model_facts.isVisible()
+    assert not page.export_panel.isVisible()
+    with qtbot.waitSignal(page.open_model_requested) as told:
+        qtbot.mouseClick(page.model_facts.open, LEFT)
+    assert told.args == [models.models[0].folder]
+    qtbot.mouseClick(page.tiles.viewport(), LEFT, pos=_middle(page.tiles, 0))
+    assert not page.model_facts.isVisible()
+    assert page.facts.isVisible()
+    page.show_model(models.models[0])  # type: ignore[arg-type]
+    page.model_facts.close_requested.emit()
+    assert page.export_panel.isVisible()
+    assert page.facts.isVisible()
+
+
 def test_an_empty_gallery_says_what_to_do(
     tmp_path: Path, models: ModelListModel, styles: StyleShelf, qtbot: QtBot
 ) -> None:

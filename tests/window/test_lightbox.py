@@ -12,7 +12,7 @@ from studio.app.snapshot_desk import SnapshotDesk, SnapshotWish
 from studio.protocol.training_messages import SnapshotTaken
 from studio.ui.lightbox import Lightbox
 from studio.ui.lightbox_bar import FilmFrame, SnapshotBar
-from studio.ui.lightbox_scores import say_number
+from studio.ui.score_words import say_number
 from studio.ui.tile_paint import star_place
 from tests.fakes.runs import colour_of, write_snapshot
 
