@@ -18,7 +18,7 @@ from studio.core.scores import kernel_distance
 from studio.core.training_spec import TrainingSpec
 from studio.engine.features import FeatureNetwork
 from studio.library.model_library import InstalledModel, ModelLibrary
-from studio.training.model_folder import load_model_weights
+from studio.training.model_weights import load_model_weights
 from studio.training.networks import Generator
 from studio.training.snapshots import draw_pictures, load_weights
 
