@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QObject,
     QTimer,
     QTranslator,
+    Slot,
 )
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -58,6 +59,8 @@ from studio.ui.picture_flow import PictureFlow
 from studio.ui.restore_flow import RestoreFlow
 from studio.ui.texts import LANGUAGES, set_language, tr_sentence
 from studio.ui.theme import THEMES, apply_theme, load_fonts
+from studio.ui.train_flow import TrainFlow
+from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
 from studio.ui.wall import Wall
 from studio.ui.wall_page import WallPage
@@ -95,7 +98,7 @@ def run_window(words: Sequence[str]) -> int:
         composition = compose_window(options, home=home)
         composition.window.show()
         QTimer.singleShot(0, composition.begin)
-        with quit_on_signals(composition.window.close):
+        with quit_on_signals(composition.training.close_now):
             status = app.exec()
         composition.dismantle()
     return status
@@ -170,6 +173,7 @@ class Composition(QObject):
             self.document.edit(self._pending)
         self.outbox.clear()
         self.window.canvas.setFocus()
+        self.train.desk.find_runs(attaches=True)
         for note in self._notes:
             self.flow.say_error(note)
         if self.preferences.note is not None:
@@ -191,6 +195,7 @@ class Composition(QObject):
         self.opening.finish()
         self.desk.finish()
         self.styles.finish()
+        self.train.finish()
         self.worker.finish()
         self.journal.stop()
         self.preferences.save_now()
@@ -227,7 +232,8 @@ class Composition(QObject):
         self.exporter = Exporter(self.gallery, engine, find_card=self._find_card, parent=self)
         self.opening = PictureOpening(engine, parent=self)
         self.arrivals = Arrivals(self)
-        library = ModelLibrary((shipped_models(), home / "models"))
+        self.model_folders = (shipped_models(), home / "models")
+        library = ModelLibrary(self.model_folders)
         self.models = ModelFlow(
             library,
             engine,
@@ -253,10 +259,12 @@ class Composition(QObject):
         PictureCommands(parts)
         ViewCommands(parts)
         palette = PaletteFlow(parts)
+        self.training = TrainFlow(parts, place=self.train)
         self.window.build(
             canvas=self.canvas,
             wall_page=self.wall_page,
             gallery_page=self.gallery_page,
+            train_page=self.train.page,
             panels={
                 "latents": self.latent_panel,
                 "styles": self.gallery_panel,
@@ -267,6 +275,7 @@ class Composition(QObject):
         values = preferences.values
         self.window.restore_layout(values.window_geometry, values.window_state)
         palette.follow()
+        self.training.follow()
         CommandState(parts)
         self.window.closing.connect(self.close)
         self.flow = WindowFlow(
@@ -286,6 +295,7 @@ class Composition(QObject):
             self.desk, self.shelf, preferences=preferences, styles=self.styles
         )
         self.export_panel = ExportPanel(preferences)
+        self.train = TrainPlace(self.home, models=self.model_folders, parent=self)
 
     def _make_flows(self) -> None:
         document, engine = self.document, self.engine
@@ -338,12 +348,20 @@ class Composition(QObject):
             view.open_requested.connect(self.restoring.open_kept)
             view.open_style_requested.connect(self.restoring.open_style)
             view.open_model_requested.connect(self.models.open)
+        panel.details_requested.connect(page.show_model)
+        panel.details_requested.connect(self._go_to_gallery)
         panel.export_requested.connect(self.exporting.show_kept)
         page.selection_edited.connect(self.exporting.on_page_selection)
         page.new_requested.connect(self.window.actions_table.action("dice").trigger)
+        self.arrivals.folder_arrived.connect(self.training.open_folder)
+        self.training.refused.connect(self.flow.say_error)
 
     def _say(self, text: str, *, button: str = "", do: Callable[[], None] | None = None) -> None:
         self.window.toast.say(text, button=button, do=do)
+
+    @Slot(object)
+    def _go_to_gallery(self, _cause: object) -> None:
+        self.window.show_place("gallery")
 
     def _find_card(self, model: str) -> ModelCard | None:
         return next((m.card for m in self.models.usable if m.card.model == model), None)

@@ -6,9 +6,12 @@ import msgspec
 
 from studio.ui.texts import N_
 
-MenuKey = Literal["file", "edit", "view", "picture", "model", "window", "help", ""]
+MenuKey = Literal["file", "edit", "view", "picture", "model", "train", "window", "help", ""]
 Scope = Literal["window", "canvas", "held"]
-Need = Literal["", "picture", "model", "undo", "redo", "explore", "exported", "before"]
+Need = Literal[
+    "", "picture", "model", "undo", "redo", "explore", "exported", "before",
+    "folder_ready", "training", "pausable", "snapshot", "trained", "run",
+]  # fmt: skip
 
 MENUS: Final[dict[MenuKey, str]] = {
     "file": N_("File"),
@@ -16,6 +19,7 @@ MENUS: Final[dict[MenuKey, str]] = {
     "view": N_("View"),
     "picture": N_("Picture"),
     "model": N_("Model"),
+    "train": N_("Train"),
     "window": N_("Window"),
     "help": N_("Help"),
 }
@@ -118,10 +122,26 @@ _MODEL = (
     Command("run_cpu", N_("Processor"), "model", group=1, submenu=N_("Run on"), choice="run",
             is_checkable=True),
 )  # fmt: skip
+_TRAIN = (
+    Command("train_choose", N_("Choose a picture folder…"), "train", ("Ctrl+T",), "folder"),
+    Command("train_runs", N_("All trainings…"), "train", (), "history"),
+    Command("train_start", N_("Start training"), "train", ("Ctrl+Return",), "play", 1,
+            "folder_ready"),
+    Command("train_pause", N_("Pause training, or go on"), "train", ("P",), "pause", 1, "pausable"),
+    Command("train_stop", N_("Stop and keep"), "train", (), "stop", 1, "training"),
+    Command("train_snapshot", N_("Take a snapshot now"), "train", (), "film", 2, "training"),
+    Command("train_best", N_("Go to the best snapshot"), "train", (), "star", 2, "snapshot"),
+    Command("train_try", N_("Try on canvas"), "train", ("Ctrl+Shift+T",), "brush", 2, "snapshot"),
+    Command("train_model", N_("Make the model"), "train", (), "model", 3, "snapshot"),
+    Command("train_open", N_("Use the model"), "train", (), "explore", 3, "trained"),
+    Command("train_report", N_("Open the report"), "train", (), "", 3, "run"),
+)  # fmt: skip
 _WINDOW = (
     Command("go_gallery", N_("Gallery"), "window", ("Alt+1", "G"), "gallery", is_checkable=True,
             choice="place"),
     Command("go_explore", N_("Explore"), "window", ("Alt+2",), "explore", is_checkable=True,
+            choice="place"),
+    Command("go_train", N_("Train"), "window", ("Alt+3", "T"), "train", is_checkable=True,
             choice="place"),
     Command("panel_styles", N_("Styles"), "window", ("F2",), "", 1, is_checkable=True),
     Command("panel_history", N_("History"), "window", ("F3",), "", 1, is_checkable=True),
@@ -142,6 +162,6 @@ _DIRECTIONS = tuple(
 )
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *_FILE, *_EDIT, *_VIEW, *_PICTURE, *_MODEL, *_WINDOW, *_HELP, *_DIRECTIONS,
+    *_FILE, *_EDIT, *_VIEW, *_PICTURE, *_MODEL, *_TRAIN, *_WINDOW, *_HELP, *_DIRECTIONS,
 )  # fmt: skip
 COMMAND_BY_ID: Final[dict[str, Command]] = {command.id: command for command in COMMANDS}

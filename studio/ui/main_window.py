@@ -1,7 +1,7 @@
 """The window: menus, tool bar, places in the middle, docks, status bar. It shows; others wire it."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
@@ -27,7 +27,7 @@ from studio.ui.toast import Toast
 from studio.ui.tool_bar import ToolBar
 from studio.ui.wall_page import WallPage
 
-Place = Literal["gallery", "explore"]
+Place = Literal["gallery", "explore", "train"]
 PANEL_TITLES: Final[dict[str, str]] = {
     "styles": N_("Styles"),
     "history": N_("History"),
@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
     """Holds all parts and knows which are shown; what they do is connected in `compose`.
 
     Signals:
-        place_changed: "gallery" or "explore".
+        place_changed: "gallery", "explore" or "train".
         wall_shown: bool, whether the wall covers the canvas.
         dropped: `Dropped` anywhere but on the canvas.
         closing: The window is about to close; it can no longer be stopped.
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._is_wall = False
         self._is_bare = False
         self._held: dict[int, str] = {}
+        self.may_close: Callable[[], bool] = lambda: True
 
     def build(
         self,
@@ -73,16 +74,22 @@ class MainWindow(QMainWindow):
         canvas: Canvas,
         wall_page: WallPage,
         gallery_page: QWidget,
+        train_page: QWidget,
         panels: Mapping[str, QWidget],
     ) -> None:
         """Put all parts in their places; the commands must have been connected before."""
-        self.canvas, self.wall_page, self.gallery_page = canvas, wall_page, gallery_page
+        self.canvas, self.wall_page = canvas, wall_page
         self._places = QStackedWidget(self)
         self._explore = QStackedWidget(self._places)
         self._explore.addWidget(canvas)
         self._explore.addWidget(wall_page)
-        self._places.addWidget(gallery_page)
-        self._places.addWidget(self._explore)
+        self._page_by_place: dict[Place, QWidget] = {
+            "gallery": gallery_page,
+            "explore": self._explore,
+            "train": train_page,
+        }
+        for page in self._page_by_place.values():
+            self._places.addWidget(page)
         self._places.setCurrentWidget(self._explore)
         self.setCentralWidget(self._places)
         self.bar = ToolBar(self.actions_table, parent=self)
@@ -109,16 +116,15 @@ class MainWindow(QMainWindow):
         return self._is_wall and self._place == "explore"
 
     def show_place(self, place: Place) -> None:
-        """Go to the gallery or to the canvas."""
+        """Go to the gallery, to the canvas or to the training."""
         if place == self._place:
             return
         self._place = place
         self.bar.show_place(place)
-        if place == "gallery":
+        if place != "explore":
             self.docks.hide_all()
-            self._places.setCurrentWidget(self.gallery_page)
-        else:
-            self._places.setCurrentWidget(self._explore)
+        self._places.setCurrentWidget(self._page_by_place[place])
+        if place == "explore":
             self.docks.show_again()
         self.place_changed.emit(place)
 
@@ -163,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def layout_memory(self) -> tuple[str, str]:
         """Give geometry and docks as texts for the preferences."""
-        if self._place == "gallery" or self._is_bare:
+        if self._place != "explore" or self._is_bare:
             self.docks.show_again()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         return geometry, self.docks.state()
@@ -228,7 +234,10 @@ class MainWindow(QMainWindow):
             self.dropped.emit(dropped)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close; everything is saved already or is saved now."""
+        """Close, unless there is something to ask; everything is saved already or is saved now."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -13,7 +13,7 @@ from studio.app.preferences import Preferences
 from studio.core.errors import ModelError
 from studio.core.exploring import fresh_recipe
 from studio.core.model_card import ModelCard
-from studio.core.recipe import DEFAULT_PSI, Recipe
+from studio.core.recipe import DEFAULT_PSI, Recipe, new_recipe
 from studio.library.model_library import BrokenModel, InstalledModel, ModelLibrary
 from studio.ui.model_picker import ModelChoice
 from studio.ui.texts import tr, tr_sentence
@@ -121,8 +121,13 @@ class ModelFlow(QObject):
         else:
             self.nothing_found.emit()
 
-    def open(self, folder: Path) -> None:
-        """Open a model folder, also one from outside the library."""
+    def open(self, folder: Path, *, seed: int | None = None) -> None:
+        """Open a model folder, also one from outside the library.
+
+        Args:
+            folder: The model.
+            seed: The picture to show first; None keeps the present one where that is possible.
+        """
         wish: Wish = self._preferences.values.provider
         if all(model.folder != folder for model in self.usable):
             try:
@@ -131,8 +136,10 @@ class ModelFlow(QObject):
                 self.refused.emit(error)
                 return
         self._opening = folder
-        name = next(model.card.name for model in self.usable if model.folder == folder)
-        self.opening.emit(name)
+        card = next(model.card for model in self.usable if model.folder == folder)
+        if seed is not None:
+            self._pending = new_recipe(card.model, seed)
+        self.opening.emit(card.name)
         self._engine.open_model(folder, wish=wish)
         self.choices_changed.emit(self.choices())
 

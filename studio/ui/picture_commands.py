@@ -77,7 +77,7 @@ class PictureCommands(QObject):
         """Ask for a model folder and open it."""
         name = QFileDialog.getExistingDirectory(self._parts.window, tr("Open a model folder"))
         if name:
-            self._parts.restoring.take(Dropped(paths=(Path(name),)))
+            self._parts.models.open(Path(name))
 
     @Slot()
     def _keep(self) -> None:

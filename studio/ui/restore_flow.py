@@ -10,7 +10,7 @@ from studio.app.engine_client import RenderedPicture
 from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
 from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
-from studio.core.errors import ModelError, RecipeError, StorageError, StudioError
+from studio.core.errors import ModelError, RecipeError, StorageError
 from studio.core.mixing import take_zone
 from studio.core.recipe import Recipe, Zone
 from studio.library.gallery import Gallery, Kept
@@ -57,7 +57,6 @@ class RestoreFlow(QObject):
         arrivals.picture_arrived.connect(opening.open)
         arrivals.recipe_arrived.connect(self._on_recipe)
         arrivals.model_arrived.connect(models.open)
-        arrivals.folder_arrived.connect(self._on_folder)
         arrivals.refused.connect(self.refused)
         opening.opened.connect(self._on_opened)
         opening.compared.connect(self._on_compared)
@@ -159,15 +158,6 @@ class RestoreFlow(QObject):
     def _on_recipe(self, recipe: Recipe) -> None:
         if self._models.show_recipe(recipe):
             self.said.emit(tr("Restored from a recipe."))
-
-    @Slot(object)
-    def _on_folder(self, _path: object) -> None:
-        self.refused.emit(
-            StudioError(
-                "This folder holds no model.",
-                "Open a folder that holds card.json; to learn from pictures, run “studio train FOLDER”.",
-            )
-        )
 
     @Slot(object)
     def _on_opened(self, file: OpenedFile) -> None:

@@ -18,9 +18,11 @@ class StatusBar(QStatusBar):
 
     Signals:
         latency_requested: The frame time was pressed.
+        training_requested: The training at work was pressed.
     """
 
     latency_requested = Signal()
+    training_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +35,18 @@ class StatusBar(QStatusBar):
         self._progress.setFixedWidth(96)
         self._progress.setAccessibleName(tr("Progress"))
         self._left = self._label("second", tr("Time left"))
-        left: tuple[QWidget, ...] = (self._saved, self._work, self._progress, self._left)
+        self._training = mark(QPushButton(self), "quiet")
+        self._training.setToolTip(tr("Go to the training"))
+        self._training.clicked.connect(self.training_requested)
+        self._trained = QProgressBar(self)
+        self._trained.setTextVisible(False)
+        self._trained.setFixedWidth(96)
+        self._trained.setAccessibleName(tr("Progress of the training"))
+        self._training_left = self._label("second", tr("Time left for the training"))
+        left: tuple[QWidget, ...] = (
+            self._saved, self._work, self._progress, self._left,
+            self._training, self._trained, self._training_left,
+        )  # fmt: skip
         for widget in left:
             self.addWidget(widget)
         self._size = self._label("second", tr("Size of the picture"))
@@ -51,6 +64,7 @@ class StatusBar(QStatusBar):
         for widget in right:
             self.addPermanentWidget(widget)
         self.show_work("", None)
+        self.show_training("", 0.0)
         self._time.hide()
 
     def show_saved(self, sentence: str, *, is_wrong: bool = False) -> None:
@@ -66,6 +80,15 @@ class StatusBar(QStatusBar):
         self._progress.setValue(round(100 * (share or 0.0)))
         self._left.setText(left)
         self._left.setVisible(bool(left))
+
+    def show_training(self, what: str, share: float, *, left: str = "") -> None:
+        """Say how far the training at work is, 0…1; "" for none."""
+        for widget in (self._training, self._trained, self._training_left):
+            widget.setVisible(bool(what))
+        self._training.setText(what)
+        self._training.setAccessibleName(f"{what} {left}".strip())
+        self._trained.setValue(round(100 * share))
+        self._training_left.setText(left)
 
     def show_size(self, width: int, height: int) -> None:
         """Show the size of the picture in pixels; 0 × 0 shows nothing."""
@@ -96,13 +119,21 @@ class StatusBar(QStatusBar):
     @property
     def words(self) -> str:
         """All words shown, for tests and screen readers."""
-        labels = (self._saved, self._work, self._left, self._size, self._zoom, self._provider)
+        labels = (
+            self._saved, self._work, self._left, self._training, self._training_left,
+            self._size, self._zoom, self._provider,
+        )  # fmt: skip
         return " · ".join(label.text() for label in labels if label.text())
 
     @property
     def provider_reason(self) -> str:
         """Why the provider is not the one wished, "" when it is."""
         return self._provider.accessibleDescription()
+
+    @property
+    def training_button(self) -> QPushButton:
+        """The button that goes to the training at work."""
+        return self._training
 
     @property
     def time_button(self) -> QPushButton:
@@ -112,7 +143,8 @@ class StatusBar(QStatusBar):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the least telling part out where there is no room."""
         super().resizeEvent(event)
-        self._left.setMaximumWidth(0 if self.width() < _NARROW_PX else 16777215)
+        for label in (self._left, self._training_left):
+            label.setMaximumWidth(0 if self.width() < _NARROW_PX else 16777215)
 
     def _label(self, role: str, name: str) -> QLabel:
         label = mark(QLabel(self), role)

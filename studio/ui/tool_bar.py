@@ -2,23 +2,24 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QToolBar,
-    QToolButton,
     QWidget,
 )
 
+from studio.ui.action_buttons import ActionButton, MainButton
 from studio.ui.actions import Actions, tip
 from studio.ui.icons import icon
 from studio.ui.model_picker import ModelPicker
 from studio.ui.segments import Segments
 from studio.ui.texts import tr
 from studio.ui.theme import mark, tokens_of
+from studio.ui.train_tools import TrainButtons, TrainWords
 
 HEIGHT_PX: Final = 48
 SMALL_PX: Final = 1366
@@ -64,72 +65,6 @@ class SearchButton(QPushButton):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._action.text())
 
 
-class ActionButton(QToolButton):
-    """A square tool button that follows an action."""
-
-    def __init__(self, action: QAction, name: str, *, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._action = action
-        self._name = name
-        self.setFixedSize(34, 32)
-        self.setIconSize(QSize(20, 20))
-        self.setCheckable(action.isCheckable())
-        self.clicked.connect(action.trigger)
-        action.changed.connect(self._follow)
-        self._follow()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of a new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow()
-
-    @Slot()
-    def _follow(self) -> None:
-        self.setIcon(icon(self._name, self.palette()))
-        self.setEnabled(self._action.isEnabled())
-        self.setChecked(self._action.isChecked())
-        self.setToolTip(tip(self._action))
-        self.setAccessibleName(self._action.text())
-
-
-class MainButton(QPushButton):
-    """A button with words and an icon that follows an action."""
-
-    def __init__(
-        self,
-        action: QAction,
-        name: str,
-        *,
-        role: str,
-        text: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        mark(self, role)
-        self._action = action
-        self._name = name
-        self._colour = "#ffffff" if role == "main" else ""
-        self.setText(text or action.text().rstrip("…"))
-        self.setIconSize(QSize(20, 20))
-        self.clicked.connect(action.trigger)
-        action.changed.connect(self._follow)
-        self._follow()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the colours of a new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow()
-
-    @Slot()
-    def _follow(self) -> None:
-        self.setIcon(icon(self._name, self.palette(), colour=self._colour))
-        self.setEnabled(self._action.isEnabled())
-        self.setToolTip(tip(self._action))
-        self.setAccessibleName(self._action.text())
-
-
 class ToolBar(QToolBar):
     """Holds the switch of places, the model, the tools and the main action."""
 
@@ -140,7 +75,9 @@ class ToolBar(QToolBar):
         self.setFixedHeight(HEIGHT_PX)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.places = Segments(
-            (("gallery", tr("Gallery")), ("explore", tr("Explore"))), name=tr("Place"), parent=self
+            (("gallery", tr("Gallery")), ("explore", tr("Explore")), ("train", tr("Train"))),
+            name=tr("Place"),
+            parent=self,
         )
         self.places.set_current("explore")
         self.picker = ModelPicker(self)
@@ -149,6 +86,8 @@ class ToolBar(QToolBar):
         self.keep = MainButton(actions.action("keep"), "keep", role="main", parent=self)
         self.open = MainButton(actions.action("open"), "open", role="bar", parent=self)
         self.new = MainButton(actions.action("dice"), "dice", role="main", parent=self)
+        self.train_words = TrainWords(parent=self)
+        self.train_buttons = TrainButtons(actions, parent=self)
         self._explore: list[QWidget] = [self.export, self.keep]
         self._gallery: list[QWidget] = [self.open, self.new]
         if (layout := self.layout()) is not None:
@@ -159,6 +98,10 @@ class ToolBar(QToolBar):
     def show_place(self, place: str) -> None:
         """Show the tools of a place."""
         self.places.set_current(place)
+        is_train = place == "train"
+        self.picker.setVisible(not is_train)
+        self.train_words.setVisible(is_train)
+        self.train_buttons.setVisible(is_train)
         for widget in self._explore:
             widget.setVisible(place == "explore")
         for widget in self._gallery:
@@ -181,6 +124,7 @@ class ToolBar(QToolBar):
         row.addWidget(self.places)
         row.addSpacing(16)
         row.addWidget(self.picker)
+        row.addWidget(self.train_words, 1)
         for names in _ICON_BUTTONS:
             gap = QWidget(inside)
             gap.setFixedWidth(14)
@@ -200,6 +144,7 @@ class ToolBar(QToolBar):
         row.addSpacing(6)
         row.addWidget(self.new)
         row.addWidget(self.keep)
+        row.addWidget(self.train_buttons)
         self.addWidget(inside)
 
 

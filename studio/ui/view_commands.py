@@ -50,6 +50,7 @@ class ViewCommands(QObject):
         window = self._parts.window
         self._do("go_gallery", partial(window.show_place, "gallery"))
         self._do("go_explore", partial(window.show_place, "explore"))
+        self._do("go_train", partial(window.show_place, "train"))
         for key in PANELS:
             self._do(f"panel_{key}", partial(self._toggle_panel, key))
         self._do("lock_panels", self._lock_panels)

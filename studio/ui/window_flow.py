@@ -83,7 +83,7 @@ class WindowFlow(QObject):
     @Slot(object)
     def say_error(self, error: StudioError) -> None:
         """Say what is wrong: in place where nothing else is shown, else at the bottom left."""
-        if self._canvas.has_picture or self._window.place == "gallery":
+        if self._canvas.has_picture or self._window.place != "explore":
             self.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
         else:
             self._parts.pictures.show_error(

@@ -333,7 +333,8 @@ def test_a_dropped_file_reaches_the_window_from_anywhere(
     dropped = read_drop(mime)
     assert dropped is not None
     composition.window.dropped.emit(dropped)
-    assert "no model" in composition.window.toast.text
+    assert composition.window.place == "train"
+    assert composition.train.desk.state.folder.source == folder
 
 
 def test_chinese_reaches_menus_and_tool_bar(studio: Studio) -> None:
