@@ -15,6 +15,7 @@ SYNTHESIS_FILE: Final = "synthesis.onnx"
 DIRECTIONS_FILE: Final = "directions.safetensors"
 DISCRIMINATOR_FILE: Final = "discriminator.safetensors"
 PREVIEW_FILE: Final = "preview.webp"
+PREVIEW_AS_DRAWN_FILE: Final = "preview-1.webp"  # psi 1
 SPEC_FILE: Final = "spec.json"
 ENCODER_FILE: Final = "encoder.onnx"
 CLOSENESS_FILE: Final = "closeness.safetensors"

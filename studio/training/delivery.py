@@ -21,6 +21,7 @@ from studio.core.snapshot import Snapshot, SnapshotScores
 from studio.core.training_spec import TrainingSpec
 from studio.engine.proof import largest_difference
 from studio.files.atomic import write_bytes_atomic
+from studio.files.places import shipped_models
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
     REFERENCE_FILE,
@@ -32,7 +33,8 @@ from studio.protocol.training_messages import (
 from studio.training.blend import blend
 from studio.training.checkpoint import Counters, load_checkpoint
 from studio.training.correspondence import EventLog
-from studio.training.model_folder import reference_outputs, write_model
+from studio.training.graph_templates import TEMPLATE_FOLDER
+from studio.training.model_folder import Making, reference_outputs, write_model
 from studio.training.snapshots import (
     CRITIC_FILE,
     best_snapshot,
@@ -41,6 +43,7 @@ from studio.training.snapshots import (
     read_weights,
 )
 from studio.training.state import TrainingState
+from studio.training.to_onnx import bake
 
 # What the graph may differ from the network: float32 sums in another order give some 1e-5.
 MAX_EXPORT_ERROR: Final = 1e-3
@@ -54,7 +57,8 @@ def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> 
         StorageError: the disk is full or cannot be written.
     """
     state, counters, snapshot = network_of(run, spec, job)
-    reference = save(reference_outputs(state))
+    baked = bake(state.average, spec)
+    reference = save(reference_outputs(baked, spec))
     write_bytes_atomic(run / REFERENCE_FILE, reference)
     scores = None if snapshot is None or job.nearness != 1 else snapshot.scores
 
@@ -69,8 +73,14 @@ def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> 
         state,
         wish=full_wish(run, job.wish),
         seconds=counters.seconds,
-        taken=job.taken,
-        seal=seal,
+        making=Making(
+            taken=job.taken,
+            templates=(Path(job.models), shipped_models()),
+            kept_template=run / TEMPLATE_FOLDER,
+            is_quick=job.is_quick,
+            seal=seal,
+        ),
+        baked=baked,
     )
     log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))
     return folder

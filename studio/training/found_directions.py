@@ -12,6 +12,7 @@ Härkönen et al., "GANSpace".
 
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -31,6 +32,7 @@ ZONES = (3, 7)  # first layer of the medium (16 px) and of the fine zone (64 px)
 NUM_AXES = 20
 PER_ZONE = 6
 NUM_PCA = 8
+QUICK_SAMPLES = 2000
 PROBES = 8
 PROBE_PSI = 0.7
 UNIT_CHANGE = 0.07  # mean change of masses and colour (−1…1) per slider unit, where reachable
@@ -92,6 +94,34 @@ def find_directions(
         entries.append(DirectionEntry(key, name, one.zones, one.source, scale))
         steps.append(step_D)
     return DirectionSet(mean_D, axes_KD, sigmas_K, tuple(entries), np.stack(steps))
+
+
+def quick_directions(
+    baked: tuple[BakedMapping, BakedSynthesis],
+    spec: TrainingSpec,
+    *,
+    start: DirectionSet | None = None,
+) -> DirectionSet:
+    """Gives directions without looking at pictures, for a model that is only looked at.
+
+    Args:
+        baked: the generator.
+        spec: its spec.
+        start: the directions of the model it began from: they still do much the same.
+            Without them, the first principal axes.
+    """
+    mapping, synthesis = baked
+    mean_D = synthesis.mean.numpy()
+    if start is not None:
+        return msgspec.structs.replace(start, mean_D=mean_D)
+    w_ND = sample_w(mapping, spec.z_dim, count=QUICK_SAMPLES)
+    axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
+    steps_MD = np.ascontiguousarray((axes_KD * sigmas_K[:, None])[:NUM_PCA], np.float32)
+    entries = tuple(
+        DirectionEntry(direction_id(step_D), f"form {index + 1}", ZONE_NAMES, "pca")
+        for index, step_D in enumerate(steps_MD)
+    )
+    return DirectionSet(mean_D, axes_KD, sigmas_K, entries, steps_MD)
 
 
 def principal_axes(centred_ND: FloatArray, count: int = NUM_AXES) -> tuple[FloatArray, FloatArray]:

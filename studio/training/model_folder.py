@@ -3,10 +3,12 @@
 The folder is made beside and renamed, so that a name never holds half a model.
 """
 
+import contextlib
 import platform
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -17,13 +19,14 @@ from safetensors.numpy import save
 from torch import Tensor
 
 from studio.core.directions import DirectionSet, to_tensors
-from studio.core.errors import TrainingError
+from studio.core.errors import ModelError, TrainingError
 from studio.core.latent import z_from_seeds
 from studio.core.model_card import (
     CARD_FILE,
     DIRECTIONS_FILE,
     DISCRIMINATOR_FILE,
     MAPPING_FILE,
+    PREVIEW_AS_DRAWN_FILE,
     PREVIEW_FILE,
     SPEC_FILE,
     SYNTHESIS_FILE,
@@ -34,26 +37,45 @@ from studio.core.model_card import (
 )
 from studio.core.training_spec import CHANNELS, TrainingSpec, num_layers
 from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
+from studio.files.model_folder import read_card, read_directions
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
-from studio.training.found_directions import find_directions, zones_of
+from studio.training.found_directions import find_directions, quick_directions, zones_of
+from studio.training.graph_templates import find_templates, make_graphs
 from studio.training.sheets import contact_sheet
 from studio.training.state import TrainingState
-from studio.training.to_onnx import (
-    BakedMapping,
-    BakedSynthesis,
-    bake,
-    mapping_graph,
-    preview_sizes,
-    sha256,
-    synthesis_graph,
-)
+from studio.training.to_onnx import Baked, bake, preview_sizes, sha256
 
 REFERENCE_SEEDS = tuple(range(8))
 
 # Looks at a folder that is whole but for its card, may add to it, and gives the card to write.
 Seal = Callable[[Path, ModelCard], ModelCard]
 MAX_GRAPH_BYTES = 16 * 2**20
+SHEETS = {PREVIEW_FILE: 0.7, PREVIEW_AS_DRAWN_FILE: 1.0}  # truncation of each contact sheet
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a model folder is made.
+
+    Attributes:
+        taken: ids in use elsewhere; those in the folder of models are seen by themselves.
+        templates: models, or folders of models, whose graphs may be filled anew instead of
+            exporting them, which takes half a minute.
+        kept_template: where graphs that were exported are kept, to serve the next time.
+        extra_files: what else goes into the folder, by name; graphs and tensors are listed on
+            the card.
+        is_quick: leaves out the search for directions, the critic and the sheets: a folder to
+            look at, not to keep. Its directions are the start's where it is among `templates`.
+        seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
+    """
+
+    taken: tuple[str, ...] = ()
+    templates: tuple[Path, ...] = ()
+    kept_template: Path | None = None
+    extra_files: Mapping[str, bytes] = field(default_factory=dict)
+    is_quick: bool = False
+    seal: Seal | None = None
 
 
 def write_model(
@@ -62,8 +84,8 @@ def write_model(
     *,
     wish: ModelWish,
     seconds: float,
-    taken: tuple[str, ...],
-    seal: Seal | None = None,
+    making: Making,
+    baked: Baked | None = None,
 ) -> Path:
     """Writes the averaged generator as `models/<id>`; gives the folder.
 
@@ -72,52 +94,70 @@ def write_model(
         state: the finished run.
         wish: what to call it and what stands behind it.
         seconds: training time, all sittings together.
-        taken: ids in use elsewhere; those in `models` are seen by themselves.
-        seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
+        making: how it is made.
+        baked: the averaged generator's baked form, when it is at hand.
 
     Raises:
-        TrainingError: the graph is larger than a model may be, or what `seal` raises.
+        TrainingError: the graph is larger than a model may be, or what `making.seal` raises.
         StorageError: the folder cannot be written.
     """
-    spec, generator = state.spec, state.average
-    baked = bake(generator, spec)
-    directions = find_directions(generator, baked, spec=spec, names=wish.direction_names)
-    files = _files(state, baked, directions=directions)
-    ids = {*taken, *(path.name for path in models.iterdir())} if models.is_dir() else set(taken)
+    spec = state.spec
+    baked = baked or bake(state.average, spec)
+    if making.is_quick:
+        directions = quick_directions(baked, spec, start=_start_of(spec, making.templates))
+    else:
+        directions = find_directions(state.average, baked, spec=spec, names=wish.direction_names)
+    files = _files(state, baked, directions=directions, making=making)
+    there = [path.name for path in models.iterdir()] if models.is_dir() else []
     card = describe(
-        slug(wish.name, ids),
+        slug(wish.name, (*making.taken, *there)),
         wish,
         spec=spec,
         files=files,
         mean_D=directions.mean_D,
         training=_record(state, wish, spec_file=files[SPEC_FILE], seconds=seconds),
     )
-    return _write_folder(models / card.id, files, card=card, seal=seal)
+    return _write_folder(models / card.id, files, card=card, seal=making.seal)
 
 
 def _files(
-    state: TrainingState, baked: tuple[BakedMapping, BakedSynthesis], *, directions: DirectionSet
+    state: TrainingState, baked: Baked, *, directions: DirectionSet, making: Making
 ) -> dict[str, bytes]:
     spec = state.spec
-    synthesis = synthesis_graph(baked[1], spec)
+    mapping, synthesis = make_graphs(
+        baked, spec, folders=making.templates, kept=making.kept_template
+    )
     if len(synthesis) > MAX_GRAPH_BYTES:
         raise TrainingError(
             "The finished generator is larger than 16 MiB.", "Train it with a smaller config."
         )
-    tensors, metadata = to_tensors(directions)
-    critic = {
-        name: value.detach().to(torch.float16).numpy()
-        for name, value in state.critic.state_dict().items()
-    }
-    sheet = contact_sheet(baked, spec, mean_D=directions.mean_D)
-    return {
-        MAPPING_FILE: mapping_graph(baked[0], spec),
+    files = {
+        MAPPING_FILE: mapping,
         SYNTHESIS_FILE: synthesis,
-        DIRECTIONS_FILE: save(tensors, metadata),
-        DISCRIMINATOR_FILE: save(critic),
-        PREVIEW_FILE: encode_picture(sheet, "WEBP"),
+        DIRECTIONS_FILE: save(*to_tensors(directions)),
         SPEC_FILE: encode_spec(spec),
     }
+    if not making.is_quick:
+        critic = state.critic.state_dict()
+        files[DISCRIMINATOR_FILE] = save(
+            {name: value.detach().to(torch.float16).numpy() for name, value in critic.items()}
+        )
+        for name, psi in SHEETS.items():
+            sheet = contact_sheet(baked, spec, psi=psi)
+            files[name] = encode_picture(sheet, "WEBP")
+    return files | dict(making.extra_files)
+
+
+def _start_of(spec: TrainingSpec, templates: Sequence[Path]) -> DirectionSet | None:
+    """Gives the directions of the model that a run began from, when it is at hand."""
+    if spec.tune is None:
+        return None
+    for folder in find_templates(spec, templates):
+        with contextlib.suppress(ModelError):
+            card = read_card(folder)
+            if card.model == spec.tune.start:
+                return read_directions(folder, card)
+    return None
 
 
 def describe(
@@ -193,13 +233,12 @@ def encode_card(card: ModelCard) -> bytes:
     return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
 
 
-def reference_outputs(state: TrainingState) -> dict[str, NDArray[np.float32]]:
+def reference_outputs(baked: Baked, spec: TrainingSpec) -> dict[str, NDArray[np.float32]]:
     """Gives what torch makes of eight seeds: z, w and every output of the graphs.
 
     The weights are rounded as the graphs store them, so a difference is the graph's own.
     """
-    spec = state.spec
-    mapping, synthesis = bake(state.average, spec)
+    mapping, synthesis = baked
     z_NZ = z_from_seeds(REFERENCE_SEEDS, spec.z_dim)
     with torch.no_grad():
         w_NLD: Tensor = mapping(torch.from_numpy(z_NZ))

@@ -30,8 +30,8 @@ from studio.core.model_card import (
 from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.model_folder import read_card, read_model_file
 from studio.training.networks import GAIN, Critic, EqualLinear, Generator, StyledConv, ToRGB
+from studio.training.to_onnx import HALVED
 
-HALVED: Final = "_fp16"  # ending of a table that the graph keeps as fp16
 MAX_SPEC_BYTES: Final = 1 << 20
 
 Weights = dict[str, Tensor]

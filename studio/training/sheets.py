@@ -13,7 +13,7 @@ from studio.core.latent import z_from_seeds
 from studio.core.training_spec import TrainingSpec
 from studio.training.grain import steady_grain
 from studio.training.networks import Generator
-from studio.training.to_onnx import BakedMapping, BakedSynthesis
+from studio.training.to_onnx import Baked
 
 SHEET_PSI = 0.7
 SHEET_SEEDS = 36
@@ -42,13 +42,10 @@ def sample_grid(generator: Generator, spec: TrainingSpec, *, resolution: int) ->
     return tile(picture_from_tensor(pictures[resolution].numpy()), 6)
 
 
-def contact_sheet(
-    baked: tuple[BakedMapping, BakedSynthesis], spec: TrainingSpec, *, mean_D: NDArray[np.float32]
-) -> Picture:
-    """Gives 6 × 6 pictures of a finished generator, seeds 0…35 at psi 0.7."""
+def contact_sheet(baked: Baked, spec: TrainingSpec, *, psi: float = SHEET_PSI) -> Picture:
+    """Gives 6 × 6 pictures of a finished generator, seeds 0…35."""
     mapping, synthesis = baked
-    mean = torch.from_numpy(mean_D)
     with torch.no_grad():
         w_NLD = mapping(torch.from_numpy(z_from_seeds(range(SHEET_SEEDS), spec.z_dim)))
-        pictures: Tensor = synthesis(mean + SHEET_PSI * (w_NLD - mean))[0]
+        pictures: Tensor = synthesis(synthesis.mean + psi * (w_NLD - synthesis.mean))[0]
     return tile(picture_from_tensor(pictures.numpy()), 6)

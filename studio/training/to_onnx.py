@@ -7,6 +7,7 @@ with a Cast to float32, which the runtime folds when it opens the graph.
 Shapes: N batch, Z and D latent sizes, L layers of w, R resolution.
 """
 
+import copy
 import hashlib
 import io
 import warnings
@@ -14,6 +15,7 @@ import warnings
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
@@ -29,12 +31,15 @@ from studio.training.networks import (
     Synthesis,
     ToRGB,
     activate,
+    make_symmetric,
     upsample,
 )
 
 OPSET = 20
 PREVIEW_SIZES = (64, 128)
 MIN_HALVED = 64  # smaller tables (biases, shapes) stay float32
+HALVED = "_fp16"  # ending of a table that the graph keeps as fp16
+WHOLE = ("bias", "offset", "grain", "mean")  # words of the tables that are never halved
 
 
 def _halved(value: Tensor) -> Tensor:
@@ -135,6 +140,7 @@ class BakedSynthesis(nn.Module):
         self.previews = previews
         self.width = synthesis.start.bias.numel() // 16
         self.resolutions = synthesis.resolutions
+        self.is_symmetric = synthesis.is_symmetric
         weight, bias = synthesis.start.baked()
         self.register_buffer("start", _halved(weight))
         self.register_buffer("start_bias", bias.detach().clone())
@@ -161,7 +167,8 @@ class BakedSynthesis(nn.Module):
             rgb = upsample(rgb) + self.colours[index](x, w[:, 2 * index + 1])
             if size in self.previews:
                 smaller.append(rgb)
-        return (rgb, *smaller)
+        pictures = (rgb, *smaller)
+        return tuple(map(make_symmetric, pictures)) if self.is_symmetric else pictures
 
     def _size_of(self, place: int) -> int:
         return self.resolutions[(place + 1) // 2]
@@ -173,12 +180,15 @@ class BakedSynthesis(nn.Module):
         return grown
 
 
+Baked = tuple[BakedMapping, BakedSynthesis]
+
+
 def preview_sizes(resolution: int) -> tuple[int, ...]:
     """Gives the sizes of the smaller pictures that a graph of `resolution` gives besides."""
     return tuple(size for size in PREVIEW_SIZES if size < resolution)
 
 
-def bake(generator: Generator, spec: TrainingSpec) -> tuple[BakedMapping, BakedSynthesis]:
+def bake(generator: Generator, spec: TrainingSpec) -> Baked:
     """Gives the networks that the graphs are made from: the exact reference for them."""
     mapping = BakedMapping(generator.mapping, num_layers(spec.resolution))
     mean_D = torch.from_numpy(mean_of(sample_w(mapping, spec.z_dim)))
@@ -200,6 +210,62 @@ def synthesis_graph(synthesis: BakedSynthesis, spec: TrainingSpec) -> bytes:
 
 
 def _export(
+    network: nn.Module, example: Tensor, *, inputs: tuple[str], outputs: tuple[str, ...]
+) -> bytes:
+    """Gives the network's graph: that of any network of its sizes, filled with its tables."""
+    template = _template(_stand_in(network), example, inputs=inputs, outputs=outputs)
+    return refill(template, network)
+
+
+def _stand_in(network: nn.Module) -> nn.Module:
+    """Gives a network of the same sizes whose tables all differ, for the exporter.
+
+    It would merge tables that happen to be equal, as all biases of a fresh network are, and
+    the graph would look otherwise once they are not.
+    """
+    stand_in = copy.deepcopy(network)
+    random = torch.Generator().manual_seed(1)
+    for name, buffer in stand_in.named_buffers():
+        drawn = torch.randn(buffer.shape, generator=random)
+        buffer.copy_(drawn if is_kept_whole(name) else _halved(drawn))
+    return stand_in
+
+
+def is_kept_whole(name: str) -> bool:
+    """Tells whether a table stays float32 in the graph, however large it is."""
+    return any(word in name.rsplit(".", 1)[-1] for word in WHOLE)
+
+
+def refill(template: bytes, network: nn.Module) -> bytes:
+    """Gives a graph with the tables of `network` in place of its own.
+
+    Args:
+        template: a graph that was exported from a network of the same sizes.
+        network: the baked network; its buffers have the tables' names.
+
+    Raises:
+        ValueError: the template is no graph, or one of another network.
+    """
+    try:
+        model = onnx.load_model_from_string(template)
+    except DecodeError as error:
+        raise ValueError("no ONNX graph") from error
+    buffers = {name: buffer.detach().numpy() for name, buffer in network.named_buffers()}
+    for index, table in enumerate(model.graph.initializer):
+        values = buffers.pop(table.name.removesuffix(HALVED), None)
+        if values is None:
+            continue  # a constant of the network's structure
+        is_halved = table.data_type == TensorProto.FLOAT16
+        filled = values.astype(np.float16 if is_halved else np.float32)
+        if tuple(table.dims) != values.shape or not np.array_equal(filled, values):
+            raise ValueError(f"the template's table {table.name} is another one")
+        model.graph.initializer[index].CopyFrom(numpy_helper.from_array(filled, table.name))
+    if buffers:
+        raise ValueError(f"the template lacks {next(iter(buffers))}")
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _template(
     network: nn.Module, example: Tensor, *, inputs: tuple[str], outputs: tuple[str, ...]
 ) -> bytes:
     with warnings.catch_warnings():
@@ -252,8 +318,8 @@ def halve_weights(model: onnx.ModelProto) -> None:
         if not np.array_equal(halved.astype(np.float32), values):
             continue  # biases keep their precision: only what was rounded before is stored so
         name = table.name
-        graph.initializer[index].CopyFrom(numpy_helper.from_array(halved, f"{name}_fp16"))
-        casts.append(helper.make_node("Cast", [f"{name}_fp16"], [name], to=TensorProto.FLOAT))
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(halved, f"{name}{HALVED}"))
+        casts.append(helper.make_node("Cast", [f"{name}{HALVED}"], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
