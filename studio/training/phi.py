@@ -1,6 +1,6 @@
 """`studio trainer phi`: trains the feature network of the scores from pictures without labels.
 
-    studio trainer phi FOLDER… --out resources/phi --minutes 20
+    studio trainer phi FOLDER… --out resources/phi --kimg 60
 
 VICReg: two crops of one picture shall get the same features, and all features shall vary and say
 different things. The crops differ in place, size, side and colour and in nothing else: a network
@@ -189,17 +189,17 @@ class PhiTraining:
         weights = [*self.network.parameters(), *self.head.parameters()]
         self.optimiser = torch.optim.AdamW(weights, lr=_PEAK_LR, weight_decay=1e-4)
 
-    def run(self, seconds: float) -> float:
-        """Trains by the clock: the step size follows the share of the time that is used."""
-        begin = time.monotonic()
+    def run(self, images: int) -> float:
+        """Trains on so many pictures; gives the processor seconds that it took."""
+        begin = time.process_time()
         for batch in self._batches():
-            used = (time.monotonic() - begin) / seconds
+            used = self.images / images
             if used >= 1:
                 break
             self._step(batch, used)
-            if self.images % (BATCH * 50) == 0:
+            if self.images % (BATCH * 20) == 0:
                 sys.stderr.write(f"{used:4.0%}  {self.images} pictures, loss {self.loss:.2f}\n")
-        return time.monotonic() - begin
+        return time.process_time() - begin
 
     def _batches(self) -> Iterator[Tensor]:
         while True:
@@ -244,7 +244,7 @@ def run_phi(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="studio trainer phi", allow_abbrev=False)
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--out", type=Path, required=True, help="where the networks are written")
-    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--kimg", type=float, default=60.0, help="thousand pictures to learn from")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(words)
@@ -252,7 +252,7 @@ def run_phi(words: list[str]) -> int:
     try:
         squares, sources = read_squares(args.folders)
         training = PhiTraining(squares, args.seed)
-        seconds = training.run(args.minutes * 60)
+        seconds = training.run(round(args.kimg * 1000))
         _write(args.out, training, seconds=seconds, sources=sources)
     except StudioError as error:
         sys.stderr.write(f"{error}\n")
@@ -277,7 +277,7 @@ def _write(folder: Path, training: PhiTraining, *, seconds: float, sources: dict
         images=training.images,
         seconds=round(seconds, 1),
         device=device_name(),
-        command=f"studio trainer phi {names} --out resources/phi --minutes {seconds / 60:.0f}",
+        command=f"studio trainer phi {names} --out resources/phi --kimg {training.images / 1000:g}",
         loss=round(training.loss, 4),
         parameters=num_trained,
     )
