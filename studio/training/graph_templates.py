@@ -69,17 +69,18 @@ def find_templates(spec: TrainingSpec, folders: Sequence[Path]) -> Iterator[Path
                 found = read_model_spec(one)
             except ModelError:
                 continue
-            if has_same_sizes(found, spec):
+            if has_same_graph(found, spec):
                 yield one
 
 
-def has_same_sizes(a: TrainingSpec, b: TrainingSpec) -> bool:
-    """Tells whether two specs make generators of the same sizes."""
-    return (a.resolution, a.z_dim, a.w_dim, a.channels) == (
+def has_same_graph(a: TrainingSpec, b: TrainingSpec) -> bool:
+    """Tells whether two specs make generators that differ in their weights alone."""
+    return (a.resolution, a.z_dim, a.w_dim, a.channels, a.symmetry) == (
         b.resolution,
         b.z_dim,
         b.w_dim,
         b.channels,
+        b.symmetry,
     )
 
 
