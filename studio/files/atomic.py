@@ -76,7 +76,20 @@ class Disk:
             os.close(descriptor)
 
 
+class _UnsyncedDisk(Disk):
+    """A disk that is not waited for: after a power cut a file may be missing or empty."""
+
+    def sync(self, file: BinaryIO) -> None:
+        """Hand the bytes to the system."""
+        file.flush()
+
+    def sync_folder(self, folder: Path) -> None:
+        """Do nothing."""
+
+
 DISK: Final = Disk()
+# Only for what can be made again and is read with a doubt: thumbnails.
+UNSYNCED: Final = _UnsyncedDisk()
 
 
 def write_atomic(

@@ -3,9 +3,15 @@
 The files are opened for reading only. Shape legend: H rows, W columns, R side of a square.
 """
 
+import contextlib
 import io
+import os
+import stat
+import struct
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +19,26 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 # Pillow knows some forty formats; these are the ones artists keep pictures in, and
 # none of them starts another program (as EPS would).
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000")
-MAX_PIXELS = 200_000_000  # a 14,000 × 14,000 scan; more needs 600 MB to decode
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+# reliability.md §2.2 I5.
+MAX_PIXELS = 100_000_000
+MAX_FILE_BYTES = 512 * 1024 * 1024
+_TURNED = (5, 6, 7, 8)  # Exif orientations that swap width and height
+_EXIF_ORIENTATION = 0x0112
 
 Picture = NDArray[np.uint8]
 
 
 class UnusableError(Exception):
-    """A picture cannot be used; the text is the reason, for people."""
+    """A picture cannot be used; the text is the reason, for people.
+
+    Attributes:
+        size: width and height in px, 0 when they are not known.
+    """
+
+    def __init__(self, why: str, size: tuple[int, int] = (0, 0)) -> None:
+        super().__init__(why)
+        self.size = size
 
 
 def read_picture(path: Path, *, min_side_px: int) -> Picture:
@@ -33,28 +51,85 @@ def read_picture(path: Path, *, min_side_px: int) -> Picture:
     Raises:
         UnusableError: damaged, too small or too large, or not a picture.
     """
+    with _reading(path) as image:
+        _check_size(image, min_side_px)
+        return _to_srgb(image)
+
+
+def look_at_picture(path: Path, *, min_side_px: int, enough_px: int) -> tuple[Picture, int, int]:
+    """Gives the picture as `read_picture` does, made smaller, and its own width and height.
+
+    Args:
+        path: the file; it is opened for reading only.
+        min_side_px: a picture whose shorter side is smaller is refused.
+        enough_px: the shorter side of what is given is at least this, unless the picture's is
+            smaller; a JPEG is decoded at that size, some five times as fast.
+
+    Raises:
+        UnusableError: as `read_picture`; its `size` is set when the size could be read.
+    """
+    with _reading(path) as image:
+        _check_size(image, min_side_px)
+        width, height = image.size
+        if image.getexif().get(_EXIF_ORIENTATION) in _TURNED:
+            width, height = height, width
+        factor = min(image.size) // enough_px
+        if factor > 1:
+            image.draft(None, (image.size[0] // factor, image.size[1] // factor))
+            factor = min(image.size) // enough_px
+        small = image
+        if factor > 1 and image.mode in ("RGB", "RGBA", "L", "CMYK"):
+            image.load()
+            small = image.reduce(factor)
+            small.info = image.info
+            small.getexif().update(image.getexif())
+        return _to_srgb(small), width, height
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture; whatever goes wrong inside is told as a reason."""
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
+        with warnings.catch_warnings(), _open_file(path) as file:
             # Pillow warns of odd but readable metadata, which is no news here.
             warnings.simplefilter("ignore")
             with Image.open(file, formats=FORMATS) as image:
-                return _to_srgb(image, min_side_px)
-    except UnusableError:
-        raise
+                yield image
     except UnidentifiedImageError:
         raise UnusableError("not a picture that can be read") from None
-    except (OSError, SyntaxError, ValueError, TypeError, EOFError, MemoryError):
-        raise UnusableError("damaged") from None
     except Image.DecompressionBombError:
         raise UnusableError("too large") from None
+    except FileNotFoundError:
+        raise UnusableError("not there any more") from None
+    except PermissionError:
+        raise UnusableError("may not be opened") from None
+    except (OSError, SyntaxError, ValueError, TypeError, EOFError, MemoryError, struct.error):
+        raise UnusableError("damaged") from None
 
 
-def _to_srgb(image: Image.Image, min_side_px: int) -> Picture:
+def _open_file(path: Path) -> BinaryIO:
+    """Opens a regular file for reading; a pipe that took its place must not hold us up."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    file = os.fdopen(descriptor, "rb")
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= MAX_FILE_BYTES:
+        file.close()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnusableError("not a file")
+        raise UnusableError("too large" if status.st_size else "empty")
+    return file
+
+
+def _check_size(image: Image.Image, min_side_px: int) -> None:
     width, height = image.size
     if min(width, height) < min_side_px:
-        raise UnusableError(f"too small ({width} × {height}, needs {min_side_px})")
+        why = f"too small ({width} × {height}, needs {min_side_px})"
+        raise UnusableError(why, size=(width, height))
     if width * height > MAX_PIXELS:
-        raise UnusableError(f"too large ({width} × {height})")
+        raise UnusableError(f"too large ({width} × {height})", size=(width, height))
+
+
+def _to_srgb(image: Image.Image) -> Picture:
     image.load()
     upright = ImageOps.exif_transpose(image)
     if upright.mode.startswith("I") or upright.mode == "F":

@@ -35,6 +35,7 @@ from studio.protocol.training_messages import (
     PlanJob,
     Planned,
     RunJob,
+    ScanJob,
     SealJob,
     SheetDrawn,
     SheetJob,
@@ -168,6 +169,8 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
 
             draw_sheets(run, read_spec(run / SPEC_FILE), job)
             log.tell(SheetDrawn(file=job.file))
+        case ScanJob():
+            _scan(run, job, log=log)
         case PlanJob():
             from studio.training.preflight import make_plan  # noqa: PLC0415
 
@@ -178,6 +181,17 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
             from studio.training.model_folder import seal_card  # noqa: PLC0415
 
             seal_card(Path(job.folder), job.export_error)
+
+
+def _scan(run: Path, job: ScanJob, *, log: EventLog) -> None:
+    from studio.training.scan_job import run_scan  # noqa: PLC0415
+
+    inbox = Inbox(run, log)
+    inbox.open(follows_stdin=False)
+    try:
+        run_scan(run, job, log=log, inbox=inbox)
+    finally:
+        inbox.close()
 
 
 def _sit(run: Path, job: RunJob, *, log: EventLog) -> None:

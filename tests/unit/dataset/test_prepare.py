@@ -9,7 +9,8 @@ from PIL import Image
 from studio.core.errors import StorageError, StudioError
 from studio.core.training_spec import CropSpec
 from studio.dataset import prepare as prepare_module
-from studio.dataset.prepare import Manifest, choose_squares, prepare
+from studio.dataset.prepare import Manifest, prepare
+from studio.dataset.squares import choose_squares
 
 
 def paint(path: Path, width: int, height: int, seed: int) -> None:
