@@ -20,7 +20,8 @@ from studio.core.folder_report import (
 )
 from studio.core.run_plan import PLAN_FILE, RunPlan
 from studio.core.training_spec import CropSpec
-from studio.dataset.prepare import MIN_PICTURES, choose_squares
+from studio.dataset.prepare import MIN_PICTURES
+from studio.dataset.squares import choose_squares
 from studio.files.run_lock import is_locked
 from studio.protocol.codec import LineDecoder, ProtocolError
 from studio.protocol.training_messages import (
@@ -136,14 +137,11 @@ def squares_of(file: FileReport, crop: CropWay) -> tuple[tuple[float, float, flo
     width, height = file.width, file.height
     if not width or not height:
         return ()
-    if crop == "pad":
-        side = max(width, height)
-        left, top = (width - side) / 2 / width, (height - side) / 2 / height
-        return ((left, top, side / width, side / height),)
-    crops = CropSpec() if crop == "several" else CropSpec(max_crops=1)
     return tuple(
         (one.left / width, one.top / height, one.side / width, one.side / height)
-        for one in choose_squares(file.file, width, height=height, crops=crops)
+        for one in choose_squares(
+            file.file, width, height=height, crops=CropSpec(), way=crop, focus=file.focus
+        )
     )
 
 

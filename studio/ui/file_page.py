@@ -11,8 +11,10 @@ from studio.app.folder_desk import FolderState
 from studio.app.training_folder import FolderSummary
 from studio.core.folder_report import FileReport, Finding
 from studio.ui.file_grid import FileGrid
+from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import N_, tr, tr_plural
 from studio.ui.theme import mark, tokens_of
+from studio.ui.train_words import say_plan, say_preparing
 
 _KINDS: Final[dict[str, str]] = {
     "all": N_("All pictures"),
@@ -41,6 +43,7 @@ class FilePage(QWidget):
         self._summary: FolderSummary | None = None
         self._state = FolderState()
         self.title = mark(QLabel(), "sentence")
+        self.plan = mark(ElidedLabel(), "sentence-second")
         self.kinds = QComboBox()
         self.kinds.setAccessibleName(tr("Which pictures are shown"))
         self.kinds.setMinimumWidth(180)
@@ -53,7 +56,11 @@ class FilePage(QWidget):
         self.grid = FileGrid(model)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self.title, 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.title)
+        words.addWidget(self.plan)
+        head.addLayout(words, 1)
         head.addWidget(self.kinds)
         head.addWidget(self.leave_out)
         head.addWidget(self.use)
@@ -87,6 +94,12 @@ class FilePage(QWidget):
                         n=summary.num_used,
                     )
                 )
+        plan = ""
+        if state.phase == "planning":
+            plan = say_preparing(state)
+        elif state.plan is not None and state.plan.is_fine:
+            plan = say_plan(state.plan)
+        self.plan.set_full_text(plan)
         self._show()
 
     def show_kind(self, kind: str) -> None:

@@ -31,7 +31,7 @@ class LineRow(QWidget):
         words = QVBoxLayout()
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(1)
-        title = mark(QLabel(line.title), "title")
+        title = mark(QLabel(line.title), "" if line.is_plain else "title")
         title.setWordWrap(True)
         words.addWidget(title)
         if line.text:

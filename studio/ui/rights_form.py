@@ -34,6 +34,7 @@ class RightsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._right: Right | None = None
+        self._can_change = True
         self._line = LineList()
         self.licence = QComboBox()
         self.licence.setEditable(True)
@@ -71,11 +72,11 @@ class RightsForm(QWidget):
         self._show()
         self._on_edited("")
 
-    def show_right(self, right: Right | None) -> None:
+    def show_right(self, right: Right | None, *, can_change: bool = True) -> None:
         """Show what is stated, None for nothing."""
-        if right == self._right:
+        if (right, can_change) == (self._right, self._can_change):
             return
-        self._right = right
+        self._right, self._can_change = right, can_change
         if right is not None:
             self.whose.setText(right.credit)
             self.licence.setCurrentText(right.licence)
@@ -96,11 +97,12 @@ class RightsForm(QWidget):
                 "warn",
                 tr("Whose pictures are these?"),
                 tr("What you state here stands on the model’s card."),
-                (("state", tr("State it…")),),
+                (("state", tr("State it…")),) if self._can_change else (),
             )
         else:
             said = f"{right.licence} · {right.credit}"
-            line = Line("rights", "ok", tr("Rights stated"), said, (("state", tr("Change…")),))
+            buttons = (("state", tr("Change…")),) if self._can_change else ()
+            line = Line("rights", "ok", tr("Rights stated"), said, buttons)
         self._line.show_lines((line,))
 
     @Slot(object)

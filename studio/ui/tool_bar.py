@@ -124,7 +124,7 @@ class ToolBar(QToolBar):
         row.addWidget(self.places)
         row.addSpacing(16)
         row.addWidget(self.picker)
-        row.addWidget(self.train_words, 1)
+        row.addWidget(self.train_words, 1000)
         for names in _ICON_BUTTONS:
             gap = QWidget(inside)
             gap.setFixedWidth(14)

@@ -64,6 +64,7 @@ class TrainFlow(QObject):
         self._desk.changed.connect(self._show)
         self._snapshots.model_changed.connect(self._show_again)
         self._parts.document.recipe_changed.connect(self._on_hand)
+        window.place_changed.connect(self._on_place)
         self._show(self._desk.state)
 
     @Slot(object)
@@ -222,6 +223,11 @@ class TrainFlow(QObject):
     def _take_snapshot(self) -> None:
         if self._desk.run is not None:
             self._desk.run.take_snapshot()
+
+    @Slot(object)
+    def _on_place(self, place: str) -> None:
+        if place == "train":
+            self._page.focus_first()
 
     @Slot(object)
     def _on_hand(self, _recipe: object) -> None:

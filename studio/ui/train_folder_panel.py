@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from studio.app.file_list_model import FileListModel
 from studio.app.folder_desk import FolderState
+from studio.app.snapshot_desk import SnapshotDesk
 from studio.app.thumbnails import Thumbnails
 from studio.app.training_desk import DeskState
 from studio.app.training_folder import squares_of
-from studio.core.folder_report import FileReport, Finding
+from studio.core.folder_report import FileReport, Finding, is_mirrored
 from studio.ui.crop_form import CropForm, CroppedPicture
 from studio.ui.icon_button import IconButton
 from studio.ui.icons import icon
@@ -23,7 +24,8 @@ from studio.ui.slider_row import ElidedLabel
 from studio.ui.start_form import StartForm
 from studio.ui.texts import tr
 from studio.ui.theme import mark
-from studio.ui.train_words import Line, lines_of, lines_of_plan, say_plan
+from studio.ui.train_copies import CopiesPart
+from studio.ui.train_words import Line, lines_of, lines_of_plan, say_plan, say_preparing
 
 _STRIP_PX: Final = 64
 _NUM_CROPS: Final = 3
@@ -52,11 +54,13 @@ class TrainFolderPanel(SidePanel):
     renamed = Signal(str)
     start_chosen = Signal(object)
 
-    def __init__(self, thumbnails: Thumbnails, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, thumbnails: Thumbnails, snapshots: SnapshotDesk, *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(tr("Folder"), parent=parent)
         self._files = FileListModel(thumbnails, parent=self)  # only for its thumbnails
         self._state = FolderState()
-        self._lines_for: object = None
+        self._lines_for: tuple[object, bool] = (None, False)
         self.look_again = IconButton("reset", tr("Look at the folder again"), size=24)
         self.runs = IconButton("more", tr("All trainings"), size=24)
         self.head.addWidget(self.look_again)
@@ -73,6 +77,7 @@ class TrainFolderPanel(SidePanel):
         self._plan_words = mark(QLabel(), "second")
         self._plan_words.setWordWrap(True)
         self.checks = LineList()
+        self.copies = CopiesPart(snapshots)
         self._lay_out()
         self._connect()
         thumbnails.ready.connect(self._on_thumbnails)
@@ -88,6 +93,7 @@ class TrainFolderPanel(SidePanel):
         self._crop_part = PanelPart("", self.crop)
         self._start_part = PanelPart("", self.start)
         self._plan_part = PanelPart(tr("Before the start"), self.checks, self._plan_words)
+        self._copies_part = PanelPart(tr("Copies of your pictures"), self.copies)
         for widget in (
             self._folder_row,
             self._strip,
@@ -96,6 +102,7 @@ class TrainFolderPanel(SidePanel):
             self._crop_part,
             self._start_part,
             self._plan_part,
+            self._copies_part,
         ):
             self.column.addWidget(widget)
         self.column.addStretch(1)
@@ -119,25 +126,25 @@ class TrainFolderPanel(SidePanel):
         can_change = desk.run is None and desk.phase in ("reported", "planning", "planned")
         summary = state.summary
         self._show_folder(state, is_training=desk.is_training)
-        for part in (self._strip, self.findings, self.rights, self._crop_part):
+        for part in (self._strip, self.findings, self.rights):
             part.setVisible(summary is not None)
-        self._start_part.setVisible(summary is not None and desk.run is None)
-        for form in (self.rights, self.crop, self.start):
-            form.setEnabled(can_change)
+        for form in (self._crop_part, self._start_part):
+            form.setVisible(summary is not None and can_change)
         if summary is not None:
-            if summary is not self._lines_for:
-                self._lines_for = summary
-                self.findings.show_lines(lines_of(summary))
+            if (summary, can_change) != self._lines_for:
+                self._lines_for = (summary, can_change)
+                self.findings.show_lines(lines_of(summary, can_change=can_change))
                 self._show_pictures()
-            self.findings.setEnabled(can_change)
-            self.rights.show_right(state.choices.right)
+            self.rights.show_right(state.choices.right, can_change=can_change)
             self.crop.show_choices(
                 state.choices.crop,
-                is_mirrored=state.choices.is_mirrored is not False,
+                is_mirrored=is_mirrored(state.choices, summary.num_used),
                 num_squares=summary.num_squares,
             )
         self.start.show_plan(state.plan, name=state.name, start=state.start)
         self._show_plan(desk)
+        self.copies.show_view(desk.run.view if desk.run is not None else None)
+        self._copies_part.setVisible(self.copies.has_words)
 
     def _show_folder(self, state: FolderState, *, is_training: bool) -> None:
         source = state.source
@@ -156,7 +163,7 @@ class TrainFolderPanel(SidePanel):
         lines: tuple[Line, ...] = ()
         words = ""
         if state.phase == "planning" and desk.run is None:
-            lines = (Line("planning", "info", _say_preparing(state), tr("A few steps on trial.")),)
+            lines = (Line("planning", "info", say_preparing(state), is_plain=True),)
         elif state.plan is not None:
             lines = lines_of_plan(state.plan)
             words = say_plan(state.plan) if state.plan.is_fine else ""
@@ -218,14 +225,3 @@ def _square(image: QImage) -> QImage:
     side = min(image.width(), image.height())
     left, top = (image.width() - side) // 2, (image.height() - side) // 2
     return image.copy(left, top, side, side)
-
-
-def _say_preparing(state: FolderState) -> str:
-    if state.preparing is None:
-        return tr("Getting ready…")
-    what = {
-        "pictures": tr("Cutting the pictures"),
-        "starts": tr("Looking for the nearest start"),
-        "test_run": tr("Trying it out"),
-    }[state.preparing.what]
-    return tr("{what}: {percent} %", what=what, percent=round(100 * state.preparing.share))

@@ -41,7 +41,7 @@ class TrainPage(QWidget):
         super().__init__(parent)
         self._state = DeskState()
         self._has_model = False
-        self.folder = TrainFolderPanel(thumbnails)
+        self.folder = TrainFolderPanel(thumbnails, desk)
         self.progress = TrainProgressPanel()
         self.lightbox = Lightbox(desk)
         self.empty = TrainEmptyPage()
@@ -60,7 +60,7 @@ class TrainPage(QWidget):
         self.folder.show_requested.connect(self.files.show_kind)
         self.files.use_changed.connect(self.folder.use_changed)
         self.progress.best_requested.connect(self.go_to_best)
-        self.progress.closest_requested.connect(self._show_closest)
+        self.folder.copies.closest_requested.connect(self._show_closest)
         self.lightbox.snapshot_shown.connect(self.progress.show_cursor)
         self.show_state(self._state, has_model=False)
 
@@ -86,6 +86,13 @@ class TrainPage(QWidget):
         """Show what changed meanwhile."""
         super().showEvent(event)
         self._show()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to what matters now."""
+        page = self.page
+        target = {self.empty: self.empty.empty.button, self.scan: self.scan.cancel,
+                  self.files: self.files.grid}.get(page, page)  # fmt: skip
+        target.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the panels beside or behind each other."""

@@ -16,7 +16,7 @@ from studio.ui.line_list import LineList
 from studio.ui.panel_parts import PanelPart, SidePanel
 from studio.ui.texts import tr, tr_plural, tr_sentence
 from studio.ui.theme import mark
-from studio.ui.train_advice import advice_line, copies_line
+from studio.ui.train_advice import advice_line
 from studio.ui.train_words import Line, say_ago_exact, say_bytes, say_images, say_left
 
 _TICK_MS: Final = 1000  # "40 s ago" goes on without news
@@ -30,12 +30,10 @@ class TrainProgressPanel(SidePanel):
     Signals:
         best_requested: Show the best snapshot.
         keep_training_requested: The advice was read and is not taken.
-        closest_requested: Show the pictures that are closest to the artist's.
     """
 
     best_requested = Signal()
     keep_training_requested = Signal()
-    closest_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Progress"), parent=parent)
@@ -57,11 +55,10 @@ class TrainProgressPanel(SidePanel):
         self.losses = Curve(tr("Loss of the generator"), "")
         self.more = mark(QPushButton(tr("More curves")), "quiet")
         self.more.setCheckable(True)
-        self.advice, self.copies, self.notes = LineList(), LineList(), LineList()
+        self.advice, self.notes = LineList(), LineList()
         self._values: dict[str, QLabel] = {}
         self._lay_out()
         self.advice.pressed.connect(self._on_pressed)
-        self.copies.pressed.connect(self._on_pressed)
         self.more.toggled.connect(self._show_more)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -81,11 +78,9 @@ class TrainProgressPanel(SidePanel):
         self.column.addLayout(self._make_facts())
         self._curves = PanelPart("", self.likeness, self.variety, self.distance)
         self._advice = PanelPart("", self.advice)
-        self._copies = PanelPart(tr("Copies of your pictures"), self.copies)
         self._notes = PanelPart(tr("What changed by itself"), self.notes)
         parts = (
-            self._curves, self._advice, self._copies, self.more, self.overfit, self.losses,
-            self._notes,
+            self._curves, self._advice, self.more, self.overfit, self.losses, self._notes,
         )  # fmt: skip
         for part in parts:
             self.column.addWidget(part)
@@ -221,11 +216,8 @@ class TrainProgressPanel(SidePanel):
         advice = advice_line(view, self._phase, dismissed=self._dismissed)
         self.advice.show_lines((advice,) if advice is not None else ())
         self._advice.setVisible(advice is not None)
-        copies = copies_line(view)
-        self.copies.show_lines((copies,) if copies is not None else ())
-        self._copies.setVisible(copies is not None)
         notes = tuple(
-            Line(f"note{place}", "info", tr_sentence(said))
+            Line(f"note{place}", "info", tr_sentence(said), is_plain=True)
             for place, said in enumerate(reversed(view.notes[-_NUM_NOTES:]))
         )
         self.notes.show_lines(notes)
@@ -244,8 +236,6 @@ class TrainProgressPanel(SidePanel):
         button = pressed[1]
         if button == "best":
             self.best_requested.emit()
-        elif button == "closest":
-            self.closest_requested.emit()
         elif button == "go_on" and self._state is not None:
             self._dismissed = self._state.view.best
             self._show_lines(self._state.view)

@@ -64,7 +64,8 @@ class TrainButtons(QWidget):
         self.go_on = button("train_pause", "play", text=tr("Continue"))
         self.stop = button("train_stop", "stop", text=tr("Stop and keep"))
         self.make = button("train_model", "model", text=tr("Make the model"), role="main")
-        self.try_out = button("train_try", "brush", text=tr("Try on canvas"))
+        self.try_out = button("train_try", "brush", text=tr("Try on canvas"), role="main")
+        self.try_also = button("train_try", "brush", text=tr("Try on canvas"))
         self.choose = button("train_choose", "folder", text=tr("Choose a folder…"), role="main")
         self.start = button("train_start", "play", text=tr("Start training"), role="main")
         self.use = button("train_open", "explore", text=tr("Use the model"), role="main")
@@ -72,8 +73,8 @@ class TrainButtons(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         self._all = (
-            self.go_on, self.pause, self.stop, self.make, self.try_out, self.choose, self.start,
-            self.use,
+            self.go_on, self.pause, self.stop, self.try_also, self.make, self.try_out,
+            self.choose, self.start, self.use,
         )  # fmt: skip
         for one in self._all:
             row.addWidget(one)
@@ -97,7 +98,7 @@ class TrainButtons(QWidget):
         if phase == "finished":
             can_go_on = desk.run is not None and desk.run.view.end in ("stopped", "time")
             first = (self.go_on,) if can_go_on else ()
-            return (*first, self.try_out, self.use if has_model else self.make)
+            return (*first, self.try_also, self.use if has_model else self.make)
         if phase == "failed":
             return (self.go_on, self.try_out)
         return (self.try_out,) if phase in ("making", "stopping") else ()

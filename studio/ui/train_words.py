@@ -4,14 +4,14 @@ from typing import Final, Literal
 
 import msgspec
 
+from studio.app.folder_desk import FolderState
 from studio.app.training_folder import MIN_USED, FolderSummary
-from studio.core.folder_report import Finding
+from studio.core.folder_report import FEW_PICTURES, Finding, is_mirrored
 from studio.core.run_plan import Check, RunPlan
 from studio.ui.seed_row import group_digits
 from studio.ui.texts import N_, tr, tr_plural, tr_sentence
 
 Tone = Literal["ok", "warn", "error", "info"]
-FEW_PICTURES: Final = 200
 TONE_ICONS: Final[dict[Tone, str]] = {
     "ok": "check",
     "warn": "warning",
@@ -39,6 +39,7 @@ class Line(msgspec.Struct, frozen=True):
         title: One short bold line.
         text: One sentence, "" for none.
         buttons: (key, words) of each button.
+        is_plain: Whether the title is no heading and not bold.
     """
 
     key: str
@@ -46,10 +47,11 @@ class Line(msgspec.Struct, frozen=True):
     title: str
     text: str = ""
     buttons: tuple[tuple[str, str], ...] = ()
+    is_plain: bool = False
 
 
-def lines_of(summary: FolderSummary) -> tuple[Line, ...]:
-    """Give a line for each thing found in a folder."""
+def lines_of(summary: FolderSummary, *, can_change: bool = True) -> tuple[Line, ...]:
+    """Give a line for each thing found in a folder; without buttons once nothing can change."""
     lines = [_usable(summary)]
     if MIN_USED <= summary.num_used < FEW_PICTURES:
         lines.append(_few(summary))
@@ -77,6 +79,8 @@ def lines_of(summary: FolderSummary) -> tuple[Line, ...]:
                 tr("Training leaves the colours as they are."),
             )
         )
+    if not can_change:
+        return tuple(msgspec.structs.replace(line, buttons=()) for line in lines)
     return tuple(lines)
 
 
@@ -106,7 +110,7 @@ def _usable(summary: FolderSummary) -> Line:
 
 def _few(summary: FolderSummary) -> Line:
     text = tr("Below about 200 the model repeats itself.")
-    if summary.choices.is_mirrored is not False:
+    if is_mirrored(summary.choices, summary.num_used):
         text = f"{text} {tr('Mirroring doubles them.')}"
     return Line("few", "warn", tr("Few pictures"), text)
 
@@ -149,14 +153,29 @@ def lines_of_plan(plan: RunPlan) -> tuple[Line, ...]:
     checks = [_checked(check) for check in plan.checks]
     return (
         *checks,
-        *(Line(f"advice{place}", "info", tr_sentence(said)) for place, said in enumerate(plan.advice)),
+        *(
+            Line(f"advice{place}", "info", tr_sentence(said), is_plain=True)
+            for place, said in enumerate(plan.advice)
+        ),
     )  # fmt: skip
 
 
 def _checked(check: Check) -> Line:
     if check.is_fine:
-        return Line(check.subject, "ok", tr_sentence(check.said))
+        return Line(check.subject, "ok", tr_sentence(check.said), is_plain=True)
     return Line(check.subject, "error", tr_sentence(check.said), tr_sentence(check.way_out))
+
+
+def say_preparing(state: FolderState) -> str:
+    """Give what is being done for the plan, and how far it is."""
+    if state.preparing is None:
+        return tr("Getting ready…")
+    what = {
+        "pictures": tr("Cutting the pictures"),
+        "starts": tr("Looking for the nearest start"),
+        "test_run": tr("Trying it out"),
+    }[state.preparing.what]
+    return tr("{what}: {percent} %", what=what, percent=round(100 * state.preparing.share))
 
 
 def say_plan(plan: RunPlan) -> str:
