@@ -17,6 +17,7 @@ MAX_RESOLUTION = 512
 BATCH_UNIT = 4  # the critic compares the pictures of such a group with one another
 
 Precision = Literal["fp32", "bf16"]
+Symmetry = Literal["none", "square"]
 
 # Channels per resolution. "s" and "xs" are the two generators of the design; "s" is 240
 # wide and not 272, because a start drawn from w and the grain add 4 MiB to a graph that
@@ -154,6 +155,8 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         penalty_every: exact R1 and R2 each run once in this many steps.
         preview_share: share of steps that train each smaller preview output (64 and
             128 px) once the network is larger than it.
+        symmetry: "square" makes every picture equal to its eight turns and mirrors, for
+            ornament; it then repeats without a seam.
         micro_batch: pictures computed at once, a multiple of 4; their gradients add up to
             those of the whole batch. 0 computes the batch at once.
         tune: present when the run starts from a finished model.
@@ -180,6 +183,7 @@ class TrainingSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     preview_share: float = 0.2
     crops: CropSpec = CropSpec()
     augment: AugmentSpec = AugmentSpec()
+    symmetry: Symmetry = "none"
     micro_batch: int = 0
     tune: TuneSpec | None = None
 
@@ -315,7 +319,7 @@ def spec_json(spec: TrainingSpec) -> bytes:
 
 
 _LATER_IN_CROPS = {"side_share": 1.0}
-_LATER = {"micro_batch": 0, "tune": None}
+_LATER = {"micro_batch": 0, "tune": None, "symmetry": "none"}
 
 
 def _check_tune(tune: TuneSpec) -> None:

@@ -39,6 +39,16 @@ def upsample(x_NCRR: Tensor) -> Tensor:
     return F.interpolate(x_NCRR, scale_factor=2, mode="bilinear", align_corners=False)
 
 
+def make_symmetric(rgb_N3RR: Tensor) -> Tensor:
+    """Gives the mean of the picture over the eight turns and mirrors of the square.
+
+    Such a picture also repeats without a seam: what leaves on one side is mirrored there.
+    """
+    x = (rgb_N3RR + rgb_N3RR.flip(2)) / 2
+    x = (x + x.flip(3)) / 2
+    return (x + x.transpose(2, 3)) / 2
+
+
 def conv(x_NIRR: Tensor, weight_OIkk: Tensor, *, bias_O: Tensor | None = None) -> Tensor:
     """Convolves in the input's precision, keeping the size."""
     weight = weight_OIkk.to(x_NIRR.dtype)
@@ -159,6 +169,7 @@ class Synthesis(nn.Module):
     def __init__(self, spec: TrainingSpec) -> None:
         super().__init__()
         self.resolutions = resolutions_to(spec.resolution)
+        self.is_symmetric = spec.symmetry == "square"
         first = spec.stages[0].resolution
         channels, w_dim = spec.channels, spec.w_dim
         # StyleGAN2 starts from a constant. With so few images seen, that constant grew
@@ -198,6 +209,8 @@ class Synthesis(nn.Module):
                 x = self.convs[layer](x, w_NLD[:, layer], noise_N1RR=grained, is_grown=is_grown)
             rgb = upsample(rgb) + self.colours[index](x, w_NLD[:, 2 * index + 1])
             pictures[size] = rgb
+        if self.is_symmetric:
+            return {size: make_symmetric(picture) for size, picture in pictures.items()}
         return pictures
 
 

@@ -1,3 +1,4 @@
+import msgspec
 import torch
 from torch.nn import functional
 
@@ -88,3 +89,12 @@ def test_half_precision_gives_nearly_the_same_picture() -> None:
         exact, rough = generator(z, 16), generator(z, 16, dtype=torch.bfloat16)
     assert rough.dtype == torch.float32
     assert (exact - rough).abs().mean() < 0.05 * exact.std()
+
+
+def test_a_symmetric_generator_draws_the_same_turned_and_mirrored() -> None:
+    spec = msgspec.structs.replace(small_spec(), symmetry="square")
+    picture = Generator(spec)(torch.randn(2, spec.z_dim), 16)
+    for same in (picture.flip(2), picture.flip(3), picture.transpose(2, 3)):
+        torch.testing.assert_close(picture, same)
+    plain = Generator(small_spec())(torch.randn(2, spec.z_dim), 16)
+    assert (plain - plain.flip(2)).abs().max() > 1e-3
