@@ -27,6 +27,10 @@ class StorageError(StudioError):
     """Something could not be written to or read from the studio's own folder."""
 
 
+class DiskFullError(StorageError):
+    """There is no room left where something was to be written."""
+
+
 class PictureError(StudioError):
     """A picture file cannot be read."""
 

@@ -41,6 +41,23 @@ class AppendedFile:
         except (OSError, ValueError) as error:
             raise _append_error(error, self.path) from error
 
+    def append_whole(self, content: bytes) -> None:
+        """Hand bytes to the system, all or none of them; only for a file with one writer.
+
+        Raises:
+            StorageError: No space or a failing disk; the file ends where it ended before.
+        """
+        try:
+            before = os.fstat(self._file.fileno()).st_size
+        except (OSError, ValueError) as error:
+            raise _append_error(error, self.path) from error
+        try:
+            self.append(content)
+        except StorageError:
+            with contextlib.suppress(OSError, ValueError):
+                self._file.truncate(before)
+            raise
+
     def sync(self) -> None:
         """Make all that was appended outlive a power cut.
 

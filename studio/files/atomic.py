@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from studio.core.errors import StorageError
+from studio.core.errors import DiskFullError, StorageError
 
 TEMP_PREFIX = ".part-"
 
@@ -167,7 +167,7 @@ def storage_error(error: OSError, path: Path, *, name: str = "") -> StorageError
     shown = name or f"“{path.name}”"
     where = "" if name else f" in “{place}”"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(
+        return DiskFullError(
             f"The disk is full: {shown} was not saved{where}.",
             "Free some space, then try again; what was saved before is untouched.",
         )

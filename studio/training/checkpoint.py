@@ -163,6 +163,11 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
     return None
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Gives whether there is a whole checkpoint."""
+    return any(_read(path) is not None for path in list_checkpoints(folder))
+
+
 def newest_threads(folder: Path) -> int | None:
     """Gives the thread count of the newest whole checkpoint, None when there is none."""
     for path in reversed(list_checkpoints(folder)):

@@ -21,6 +21,7 @@ GAMMA_STEP = 1.5
 MIN_GAMMA_SCALE, MAX_GAMMA_SCALE = 1 / 16, 16.0
 READINGS = 3  # so many gauge readings in a row are a trend
 MAX_COLLAPSES = 1
+MAX_WINS = 2
 MORE_FROZEN = 1  # blocks that the critic may lose besides the spec's
 BETTER_BY = 0.02  # a smaller relative gain than this is noise of the measure
 FULL_CUTOUT = 0.5  # DiffAugment's own
@@ -31,7 +32,8 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     Attributes:
         gamma_scale: Factor on the spec's gammas.
-        critic_lr_scale: Factor on the critic's step size.
+        lr_scale: Factor on both step sizes.
+        critic_lr_scale: Another one on the critic's.
         more_frozen: Blocks of the critic frozen besides the spec's.
         augment: Augmentation in place of the spec's, None for the spec's.
         num_signs: Critic's turns since the last gauge; `signs` is the sum of theirs.
@@ -41,6 +43,8 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         weighed_images: Where the penalties were last weighed.
         evaluated_images: Where the last snapshot was scored.
         overfits: The last hold-out gauges, oldest first.
+        num_unstable: Rollbacks because numbers were no longer finite.
+        num_wins: Rollbacks because the critic had won.
         winning_images: Since where the critic has been winning, None when it is not.
         first_spread: Variety of the made pictures at the first reading.
         num_narrow: Readings in a row with too little variety.
@@ -51,6 +55,7 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """
 
     gamma_scale: float = 1.0
+    lr_scale: float = 1.0
     critic_lr_scale: float = 1.0
     more_frozen: int = 0
     augment: AugmentSpec | None = None
@@ -64,6 +69,8 @@ class Controls(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     weighed_images: int = 0
     evaluated_images: int = 0
     overfits: tuple[float, ...] = ()
+    num_unstable: int = 0
+    num_wins: int = 0
     winning_images: int | None = None
     first_spread: float | None = None
     num_narrow: int = 0
@@ -171,8 +178,12 @@ def weigh_signs(controls: Controls, spec: ControlSpec, *, images: int) -> Verdic
     )
     if since is None or images - since < spec.win_kimg * 1000:
         return Verdict(controls)
+    if controls.num_wins >= MAX_WINS:
+        said = "The critic wins whatever is done; training ends with the best snapshot."
+        return Verdict(controls, said, "end")
     controls = msgspec.structs.replace(
         controls,
+        num_wins=controls.num_wins + 1,
         winning_images=None,
         gamma_scale=min(2 * controls.gamma_scale, MAX_GAMMA_SCALE),
         critic_lr_scale=controls.critic_lr_scale / 2,
@@ -240,6 +251,7 @@ def weigh_spread(controls: Controls, spec: ControlSpec, *, spread: float, real: 
         controls,
         num_narrow=0,
         num_collapses=controls.num_collapses + 1,
+        lr_scale=controls.lr_scale / 2,
         gamma_scale=min(4 * controls.gamma_scale, MAX_GAMMA_SCALE),
     )
     said = "The pictures grew alike: back to the best state, with smaller and gentler steps."
@@ -263,6 +275,18 @@ def weigh_score(
         return Verdict(controls)
     said = "It has not got better for a while; training ends with the best snapshot."
     return Verdict(controls, said, "end")
+
+
+def only_remembered(before: Controls, after: Controls) -> Controls:
+    """Gives `after` with everything that acts as it was before, for controllers that are off."""
+    return msgspec.structs.replace(
+        after,
+        gamma_scale=before.gamma_scale,
+        lr_scale=before.lr_scale,
+        critic_lr_scale=before.critic_lr_scale,
+        more_frozen=before.more_frozen,
+        augment=before.augment,
+    )
 
 
 def after_rollback(controls: Controls, *, images: int) -> Controls:

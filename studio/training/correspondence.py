@@ -1,14 +1,17 @@
 """How a trainer tells what happens and hears what it should do."""
 
+import contextlib
 import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from studio.core.errors import DiskFullError
 from studio.files.appended import AppendedFile
 from studio.protocol.codec import LineDecoder, Message, ProtocolError, encode_line
 from studio.protocol.training_messages import (
@@ -24,6 +27,7 @@ from studio.protocol.training_messages import (
 )
 
 POLL_S = 0.05  # a command is acknowledged within 100 ms
+MOST_UNWRITTEN = 1000  # lines kept while the disk is full: half an hour of them
 LONGEST_YIELD_S = 5.0  # a hand that rests says nothing, so no wish holds for longer
 _log = logging.getLogger(__name__)
 
@@ -40,12 +44,20 @@ class EventLog:
         self._file = AppendedFile(run / file)
         self._has_mirror = has_mirror
         self._lock = threading.Lock()
+        self._unwritten: deque[bytes] = deque(maxlen=MOST_UNWRITTEN)
 
     def tell(self, event: Message) -> None:
-        """Writes one event; a reader that has gone is no reason to stop."""
+        """Writes one event; a reader that has gone is no reason to stop, nor is a full disk.
+
+        What the disk does not take is written, in order, as soon as it does.
+        """
         line = encode_line(event)
         with self._lock:
-            self._file.append(line)
+            self._unwritten.append(line)
+            with contextlib.suppress(DiskFullError):
+                while self._unwritten:
+                    self._file.append_whole(self._unwritten[0])
+                    self._unwritten.popleft()
             if self._has_mirror:
                 self._mirror(line)
         for listener in self.listeners:

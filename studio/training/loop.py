@@ -162,8 +162,7 @@ class Loop:
 
     def _draws(self, purpose: Purpose, part: _Slice) -> Draws:
         state = self.state
-        past = state.num_rollbacks + state.controls.num_collapses
-        key = (self._spec.seed, past, state.num_steps, purpose)
+        key = (self._spec.seed, state.num_rollbacks, state.num_steps, purpose)
         return Draws(*key, begin=part.begin, count=part.count)
 
     def _slices(self) -> Iterator[_Slice]:
@@ -217,9 +216,9 @@ class Loop:
         sums = dict.fromkeys(("critic_loss", "real_score", "fake_score", "sign"), 0.0)
         made_mean = torch.zeros(3, resolution, resolution)
         turn = state.num_steps % spec.penalty_every
-        penalised = {0: "real_penalty", spec.penalty_every // 2: "fake_penalty"}.get(turn)
-        if penalised is not None:
-            sums[penalised] = 0.0
+        turns = {"real_penalty": 0, "fake_penalty": spec.penalty_every // 2}
+        penalised = [name for name, place in turns.items() if place == turn]
+        sums |= dict.fromkeys(penalised, 0.0)
         for part in self._slices():
             draws = self._draws(Purpose.CRITIC_MADE, part)
             with torch.no_grad():
@@ -236,9 +235,9 @@ class Loop:
             sums["fake_score"] += float(fake_N.detach().mean()) * part.share
             sign = torch.sign(real_N.detach() - fake_N.detach()).mean()
             sums["sign"] += float(sign) * part.share
-            if penalised is not None:
-                pictures = real if penalised == "real_penalty" else fake
-                sums[penalised] += self._penalise(pictures, part, resolution=resolution)
+            for name in penalised:
+                pictures = real if name == "real_penalty" else fake
+                sums[name] += self._penalise(pictures, part, resolution=resolution)
         self._team.add_up(state.critic, made_mean, numbers=sums)
         is_sound = step_if_finite(state.critic, state.critic_steps)
         self._marks |= sums

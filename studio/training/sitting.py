@@ -1,62 +1,102 @@
 """One sitting of a run: from its start or resume to its end, its stop or its time.
 
-The clock decides here, and only here, when to save, to show, to tell and to stop.
+The clock decides here, and only here, when to save, to show, to tell and to stop; what it
+decides never touches a weight.
 """
 
-import math
+import contextlib
+import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from studio.core.errors import StorageError, TrainingError
+import msgspec
+
+from studio.core.errors import DiskFullError, TrainingError
 from studio.core.training_spec import TrainingSpec
-from studio.files.atomic import write_bytes_atomic
-from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
-    SAMPLES_FOLDER,
+    Adapted,
     Continued,
     Finished,
     Paused,
-    Progress,
     RolledBack,
-    Sampled,
     Saved,
     Started,
+    Waiting,
 )
 from studio.training.batches import Batches, Pictures
-from studio.training.checkpoint import load_checkpoint, save_checkpoint
+from studio.training.checkpoint import (
+    BEST_FOLDER,
+    NotFiniteError,
+    has_checkpoint,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
+from studio.training.controllers import Controls, after_rollback
 from studio.training.correspondence import EventLog, Inbox
-from studio.training.loop import Loop, StepMarks, UnstableRunError
-from studio.training.sheets import sample_grid
+from studio.training.distributed import ALONE, Team
+from studio.training.loop import Loop, UnstableRunError, clear_gradients
+from studio.training.memory import is_out_of_memory, smaller_micro_batch
+from studio.training.showing import Showing
 from studio.training.state import TrainingState
+from studio.training.supervision import LookDroppedError, MakeJudge, Supervision
+from studio.training.work_clock import WorkClock
 
-PROGRESS_S = 2.0
-SAVE_S = 60.0  # a kill costs at most this much (design, promise 3: 120 s)
-SAMPLE_S = 120.0
-FIRST_SAMPLE_S = 30.0
-MAX_ROLLBACKS = 1
+SAVE_S: Final = 60.0  # a kill costs at most this much (design, promise 3: 120 s)
+DISK_S: Final = 1.0
+MAX_UNSTABLE: Final = 1
+Reason = Literal["done", "time", "stopped", "best"]
 
 
 class Sitting:
     """Trains, saves and tells until the run ends or is stopped."""
 
     def __init__(
-        self, run: Path, spec: TrainingSpec, *, pictures: Pictures, log: EventLog, inbox: Inbox
+        self,
+        run: Path,
+        spec: TrainingSpec,
+        *,
+        pictures: Pictures,
+        log: EventLog,
+        inbox: Inbox,
+        judge: MakeJudge | None = None,
+        held_out: Pictures | None = None,
     ) -> None:
-        self._run = run
+        """Prepare to sit.
+
+        Args:
+            run: the run folder.
+            spec: what is trained.
+            pictures: the squares that are learned.
+            log: where events are told.
+            inbox: where commands come from.
+            judge: makes what scores snapshots, for a run that starts from a model.
+            held_out: squares that are never learned from.
+        """
+        self.team: Team = ALONE
+        self._checkpoints = run / CHECKPOINTS_FOLDER
         self._spec = spec
-        self._pictures = pictures
         self._log = log
         self._inbox = inbox
+        self._batches = Batches(pictures, seed=spec.seed)
         self._state = TrainingState(spec)
-        self._before_s = 0.0
-        self._begin = time.monotonic()
-        self._marks: list[StepMarks] = []
-        self._told = self._saved = self._begin
-        self._sampled = self._begin - SAMPLE_S + FIRST_SAMPLE_S
-        self._told_images = 0
+        self._supervision: Supervision | None = None
+        if judge is not None and spec.tune is not None:
+            self._supervision = Supervision(
+                run,
+                log=log,
+                learned=self._batches,
+                held_out=None if held_out is None else Batches(held_out, seed=spec.seed),
+                judge=judge,
+                between=self._between,
+            )
+        self._clock = WorkClock()
+        self._showing = Showing(run, spec, log=log)
+        self._saved = time.monotonic()
+        # Seconds given to the hand, and seconds of work, at the last gauge.
+        self._given_s = self._gauged_s = 0.0
 
     def sit(self, *, threads: int, minutes: float | None) -> Finished:
         """Trains until there is a reason to leave; everything is saved then.
@@ -66,141 +106,197 @@ class Sitting:
             minutes: limit for all sittings together, or None.
 
         Raises:
-            TrainingError: the numbers would not stay finite.
-            StorageError: the disk is full: nothing more can be saved.
+            TrainingError: the numbers would not stay finite, or memory does not suffice.
+            StorageError: nothing more can be saved.
         """
-        loop = self._take_up()
+        loop = self._take_up(self._checkpoints)
         state = self._state
-        self._told_images = state.images
-        self._log.tell(
-            Started(
-                kimg=state.kimg,
-                total_kimg=self._spec.kimg,
-                num_pictures=len(self._pictures),
-                threads=threads,
-            )
+        started = Started(
+            kimg=state.kimg,
+            total_kimg=self._spec.kimg,
+            num_pictures=len(self._batches),
+            threads=threads,
         )
-        while (reason := self._reason_to_leave(minutes)) is None:
-            if self._inbox.is_paused.is_set():
-                self._rest()
-                continue
+        self._log.tell(started)
+        self._keep_start()
+        reason: Reason | None = None
+        while reason is None:
             try:
-                if (marks := loop.step()) is not None:
-                    self._marks.append(marks)
-            except UnstableRunError:
-                loop = self._roll_back()
-            self._look_at_clock()
-        self._save()
-        self._sample()
-        finished = Finished(kimg=state.kimg, reason=reason)
+                reason = self._reason_to_leave(minutes)
+                if reason is not None:
+                    self._save()
+                elif self._inbox.is_paused.is_set():
+                    self._rest()
+                elif (then := self._look()) == "end":
+                    self._save()
+                    reason = "best"
+                elif then == "roll_back":
+                    loop = self._go_back_to_best()
+                elif self._state.kimg < self._spec.kimg:
+                    self._step(loop)
+                    self._look_at_clock()
+            except LookDroppedError:
+                continue
+            except DiskFullError as error:
+                self._wait_for_room(error)
+                reason = None
+            except (UnstableRunError, NotFiniteError):
+                loop = self._go_back_unstable()
+                reason = None
+        return self._leave(reason)
+
+    def _leave(self, reason: Reason) -> Finished:
+        if reason != "stopped":  # who stops wants it now
+            with contextlib.suppress(LookDroppedError, DiskFullError):
+                if self._supervision is not None:
+                    seconds = self._clock.tick()
+                    self._supervision.score_last(self._state, seconds=seconds)
+            self._showing.sample(self._state)
+        finished = Finished(kimg=self._state.kimg, reason=reason)
         self._log.tell(finished)
         return finished
 
-    @property
-    def _seconds(self) -> float:
-        return self._before_s + time.monotonic() - self._begin
-
-    def _take_up(self) -> Loop:
-        counters = load_checkpoint(self._run / CHECKPOINTS_FOLDER, self._state)
-        if counters is not None:
-            self._before_s = counters.seconds
-        spec = self._spec
-        return Loop(
-            self._state, Batches(self._pictures, seed=spec.seed), between=self._inbox.between
-        )
-
-    def _reason_to_leave(self, minutes: float | None) -> Literal["done", "time", "stopped"] | None:
-        if self._state.kimg >= self._spec.kimg:
-            return "done"
+    def _reason_to_leave(self, minutes: float | None) -> Reason | None:
         if self._inbox.is_stopping.is_set():
             return "stopped"
-        if minutes is not None and self._seconds >= minutes * 60:
+        is_looked = self._supervision is None or not self._supervision.is_due(self._state)
+        if self._state.kimg >= self._spec.kimg and is_looked:
+            return "done"
+        if minutes is not None and self._clock.tick() >= minutes * 60:
             return "time"
         return None
 
-    def _rest(self) -> None:
-        self._save()
-        self._log.tell(Paused(kimg=self._state.kimg))
-        begin = time.monotonic()
-        self._inbox.rest(until=lambda: False)
-        self._before_s -= time.monotonic() - begin
-        if not self._inbox.is_stopping.is_set():
-            self._log.tell(Continued(kimg=self._state.kimg))
+    # ---------------------------------------------------------------------------- the work
 
-    def _roll_back(self) -> Loop:
+    def _take_up(self, folder: Path) -> Loop:
+        """Loads the newest state of a folder into a fresh one; without any it is the start."""
+        self._state = TrainingState(self._spec)
+        counters = load_checkpoint(folder, self._state)
+        if counters is not None and not self._clock.seconds:
+            self._clock.seconds = counters.seconds
+        self._clock.skip()
+        self._showing.begin(self._state, seconds=self._clock.seconds)
+        return Loop(self._state, self._batches, between=self._between, team=self.team)
+
+    def _keep_start(self) -> None:
+        """Keeps the state before the first step as the one to go back to."""
+        if self._supervision is not None and self._state.images == 0:
+            save_best(self._checkpoints, self._state)
+
+    def _between(self) -> bool:
+        self._clock.tick()
+        return self._inbox.between()
+
+    def _step(self, loop: Loop) -> None:
+        failure = None
+        try:
+            marks = loop.step()
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            failure = str(error)
+        if failure is not None:
+            # Only here: while the error is being handled it holds on to the memory.
+            self._compute_less(failure)
+        elif marks is not None:
+            self._showing.note(marks)
+
+    def _compute_less(self, failure: str) -> None:
         state = self._state
-        from_kimg, rollbacks, scale = state.kimg, state.num_rollbacks + 1, state.lr_scale / 2
-        if rollbacks > MAX_ROLLBACKS:
+        clear_gradients(state.generator, state.critic)
+        smaller = smaller_micro_batch(state.micro_batch, self._spec)
+        if smaller is None:
+            self._save()
+            raise TrainingError(
+                "There is not enough memory on this machine to train this model; "
+                "what was learned so far is saved.",
+                "Close other programs and go on with the run, or start from a smaller model.",
+            ) from MemoryError(failure)
+        state.micro_batch = smaller
+        what = f"Memory ran out: {smaller} pictures at once from now on, with the same result."
+        self._log.tell(Adapted(kimg=state.kimg, what=what))
+
+    def _look(self) -> Literal["go_on", "roll_back", "end"]:
+        supervision = self._supervision
+        if supervision is None or not supervision.is_due(self._state):
+            return "go_on"
+        work_s, given_s = self._clock.tick(), self._inbox.yielded_s
+        passed_s = work_s - self._gauged_s
+        yielded = min(1.0, (given_s - self._given_s) / passed_s) if passed_s > 0 else 0.0
+        then = supervision.look(self._state, seconds=work_s, yielded=yielded)
+        self._gauged_s, self._given_s = work_s, given_s
+        return then
+
+    # ----------------------------------------------------------------------------- going back
+
+    def _go_back_to_best(self) -> Loop:
+        before, best = self._state, self._checkpoints / BEST_FOLDER
+        folder = best if has_checkpoint(best) else self._checkpoints  # damaged by a stranger
+        return self._go_back(folder, before, controls=before.controls)
+
+    def _go_back_unstable(self) -> Loop:
+        before = self._state
+        num_unstable = before.controls.num_unstable + 1
+        if num_unstable > MAX_UNSTABLE:
             raise TrainingError(
                 "Training became unstable twice and was stopped; the last good state is kept.",
                 "Start a new run with more or more even pictures, or with a smaller step size.",
             )
-        self._state = TrainingState(self._spec)
-        loop = self._take_up_again()
-        self._state.num_rollbacks = rollbacks
-        self._state.lr_scale = scale
+        controls = msgspec.structs.replace(before.controls, num_unstable=num_unstable)
+        before.lr_scale /= 2
+        return self._go_back(self._checkpoints, before, controls=controls)
+
+    def _go_back(self, folder: Path, before: TrainingState, *, controls: Controls) -> Loop:
+        loop = self._take_up(folder)
+        state = self._state
+        state.num_rollbacks = before.num_rollbacks + 1
+        state.lr_scale = before.lr_scale
+        state.micro_batch = before.micro_batch
+        state.controls = after_rollback(controls, images=state.images)
         # Saved at once: a kill after this must not forget that it happened.
         self._save()
-        self._log.tell(RolledBack(from_kimg=from_kimg, to_kimg=self._state.kimg))
+        self._log.tell(RolledBack(from_kimg=before.kimg, to_kimg=state.kimg))
         return loop
 
-    def _take_up_again(self) -> Loop:
-        spent = self._seconds
-        loop = self._take_up()
-        self._before_s = spent - (time.monotonic() - self._begin)
-        return loop
+    # -------------------------------------------------------------------------- by the clock
 
     def _look_at_clock(self) -> None:
-        now = time.monotonic()
-        if now - self._told >= PROGRESS_S:
-            self._tell_progress(now)
-        if now - self._saved >= SAVE_S:
+        seconds = self._clock.tick()
+        if time.monotonic() - self._saved >= SAVE_S:
             self._save()
-        if now - self._sampled >= SAMPLE_S:
-            self._sample()
-
-    def _tell_progress(self, now: float) -> None:
-        marks, state = self._marks, self._state
-        speed = (state.images - self._told_images) / max(now - self._told, 1e-6)
-        left = (self._spec.kimg - state.kimg) * 1000 / speed if speed > 0 else None
-        self._log.tell(
-            Progress(
-                kimg=state.kimg,
-                total_kimg=self._spec.kimg,
-                resolution=self._spec.stage_at(state.kimg).resolution,
-                images_per_s=round(speed, 2),
-                seconds=round(self._seconds, 1),
-                seconds_left=None if left is None else round(left, 1),
-                critic_loss=_mean(m.critic_loss for m in marks),
-                generator_loss=_mean(m.generator_loss for m in marks),
-                real_score=_mean(m.real_score for m in marks) or 0.0,
-                fake_score=_mean(m.fake_score for m in marks) or 0.0,
-                real_penalty=_mean(m.real_penalty for m in marks),
-                fake_penalty=_mean(m.fake_penalty for m in marks),
-                num_skipped=state.num_skipped,
-            )
-        )
-        self._marks = []
-        self._told, self._told_images = now, state.images
+        wants = self._inbox.has_snapshot_wish.is_set()
+        self._showing.show(self._state, seconds=seconds, wants_snapshot=wants)
+        if wants:
+            self._inbox.has_snapshot_wish.clear()
 
     def _save(self) -> None:
-        save_checkpoint(self._run / CHECKPOINTS_FOLDER, self._state, seconds=self._seconds)
+        save_checkpoint(self._checkpoints, self._state, seconds=self._clock.tick())
         self._saved = time.monotonic()
         self._log.tell(Saved(kimg=self._state.kimg))
 
-    def _sample(self) -> None:
-        state = self._state
-        size = self._spec.stage_at(state.kimg).resolution
-        name = f"{SAMPLES_FOLDER}/{state.images:010d}.png"
-        grid = sample_grid(state.average, self._spec, resolution=size)
-        try:
-            write_bytes_atomic(self._run / name, encode_picture(grid, "PNG"))
-        except StorageError:
-            return  # a sample is a courtesy; the next save tells of a full disk
-        self._sampled = time.monotonic()
-        self._log.tell(Sampled(kimg=state.kimg, file=name))
+    def _rest(self) -> None:
+        self._save()
+        self._log.tell(Paused(kimg=self._state.kimg))
+        self._inbox.rest(until=lambda: False)
+        self._clock.skip()
+        if not self._inbox.is_stopping.is_set():
+            self._log.tell(Continued(kimg=self._state.kimg))
 
+    def _wait_for_room(self, error: DiskFullError) -> None:
+        """Rests with everything in memory until the state can be saved.
 
-def _mean(values: Iterable[float | None]) -> float | None:
-    given = [value for value in values if value is not None and math.isfinite(value)]
-    return round(sum(given) / len(given), 5) if given else None
+        Raises:
+            DiskFullError: the run was asked to stop meanwhile.
+        """
+        size = sum(value.numel() * value.element_size() for value in self._state.tensors().values())
+        need = 2 * size + (1 << 20)
+        self._log.tell(Waiting(why="disk", need_bytes=need))
+        while True:
+            if self._inbox.is_stopping.wait(DISK_S):
+                raise error
+            if shutil.disk_usage(self._checkpoints.parent).free >= need:
+                with contextlib.suppress(DiskFullError):
+                    self._save()
+                    break
+        self._clock.skip()
+        self._log.tell(Continued(kimg=self._state.kimg))

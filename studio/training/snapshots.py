@@ -8,7 +8,7 @@ Shapes: N pictures, R resolution, H rows, W columns.
 
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -61,7 +61,7 @@ class Judge(Protocol):
     """What measures a generator against the run's pictures."""
 
     def judge(
-        self, average: Generator, spec: TrainingSpec
+        self, average: Generator, spec: TrainingSpec, *, between: Callable[[], None]
     ) -> tuple[SnapshotScores, tuple[NearCopy, ...]]:
         """Gives its scores and its pictures nearest to training pictures."""
 
@@ -156,7 +156,14 @@ def _forget(place: Path) -> None:
 # ------------------------------------------------------------------------------------ score
 
 
-def score_snapshot(run: Path, snapshot: Snapshot, state: TrainingState, judge: Judge) -> Snapshot:
+def score_snapshot(
+    run: Path,
+    snapshot: Snapshot,
+    state: TrainingState,
+    judge: Judge,
+    *,
+    between: Callable[[], None] = lambda: None,
+) -> Snapshot:
     """Measures the state's averaged generator and writes that into its snapshot.
 
     Args:
@@ -164,11 +171,12 @@ def score_snapshot(run: Path, snapshot: Snapshot, state: TrainingState, judge: J
         snapshot: what `take_snapshot` gave for this very state.
         state: the state.
         judge: what measures.
+        between: called every half second; what it raises ends the measuring.
 
     Raises:
         StorageError: the disk is full or cannot be written.
     """
-    scores, nearest = judge.judge(state.average, state.spec)
+    scores, nearest = judge.judge(state.average, state.spec, between=between)
     earlier = [one for one in read_snapshots(run) if one.images < snapshot.images]
     scored = msgspec.structs.replace(
         snapshot,

@@ -56,7 +56,7 @@ class TrainingState:
     def set_rates(self) -> None:
         """Sets step sizes and what is frozen, as the images seen and the controllers want it."""
         spec, tune = self.spec, self.spec.tune
-        scale = self.lr_scale
+        scale = self.lr_scale * self.controls.lr_scale
         if tune is not None:
             warm_up = tune.warm_up_kimg * 1000
             scale *= min(1.0, (self.images + spec.batch) / warm_up) if warm_up else 1.0

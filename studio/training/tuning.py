@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import msgspec
 
 from studio.core.training_spec import (
-    BATCH_UNIT,
     AugmentSpec,
     ControlSpec,
+    CropSpec,
     Stage,
     TrainingSpec,
     TuneSpec,
@@ -61,7 +61,7 @@ def make_tune_spec(
     micro_batch: int = 0,
     seed: int = 1,
 ) -> TrainingSpec:
-    """Gives the spec of a fine-tuning.
+    """Gives the spec of a fine-tuning; the crops are the usual ones, not the start's.
 
     Args:
         start_spec: of the model it starts from; shapes and size are kept.
@@ -99,6 +99,7 @@ def make_tune_spec(
         generator_lr=row.lr,
         ema_half_life_kimg=row.ema_half_life_kimg,
         ema_ramp=0.5,
+        crops=CropSpec(),
         augment=AugmentSpec(colour=False, translation=0.125, cutout=0.5),
         micro_batch=micro_batch,
         tune=msgspec.structs.replace(
@@ -128,12 +129,3 @@ def _length(row: _Row, num_pictures: int, *, images_per_s: float | None) -> floa
 
 def _num_blocks(resolution: int) -> int:
     return resolution.bit_length() - 3  # 8 px has one block, 128 px five
-
-
-def smaller_micro_batch(micro_batch: int) -> int | None:
-    """Gives half of a micro-batch, None when it cannot be smaller.
-
-    A group of 4 pictures is compared inside the critic, so fewer would change what it sees.
-    """
-    half = micro_batch // 2 // BATCH_UNIT * BATCH_UNIT
-    return half or None

@@ -8,6 +8,7 @@ starter does.
 import _thread
 import contextlib
 import os
+import signal
 import stat
 import sys
 import threading
@@ -24,6 +25,7 @@ from studio.protocol.codec import LineDecoder, ProtocolError
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
     EVENTS_FILE,
+    HELD_OUT_FILE,
     JOB_FILE,
     LOCK_FILE,
     PICTURES_FILE,
@@ -41,14 +43,18 @@ from studio.protocol.training_messages import (
     SheetJob,
 )
 from studio.training.correspondence import EventLog, Inbox
+from studio.training.priority import lower_priority
 
 MAX_JOB_BYTES = 1 << 20
 LEAVE_S = 0.4  # a window that ends a job early waits for half a second
 STATUS_STOPPED = 130
+_LEAVE_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run_trainer(words: Sequence[str]) -> int:
     """Does one job; gives the exit status: 0 done, 1 failed, 2 wrong call."""
+    # Before torch is loaded: threads that wait must not keep the canvas from its core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if words and words[0] == "bench":
         # Late: the bench builds networks, which a seal never needs.
         from studio.training.bench import run_bench  # noqa: PLC0415
@@ -241,9 +247,13 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
     inbox = Inbox(run, log)
     # Listening begins before torch is loaded: a stop within the first seconds counts.
     inbox.open(follows_stdin=not job.is_detached)
+    for number in _LEAVE_SIGNALS:  # logout, shutdown, a closed terminal: save and leave
+        signal.signal(number, lambda *_: inbox.is_stopping.set())
+    lower_priority(is_idle=job.is_detached)
     try:
         from studio.training.batches import read_pictures  # noqa: PLC0415
         from studio.training.sitting import Sitting  # noqa: PLC0415
+        from studio.training.supervision import judge_of  # noqa: PLC0415
 
         threads = _set_threads(run, job.threads)
         spec = read_spec(run / SPEC_FILE)
@@ -256,7 +266,16 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
             )
         if job.minutes is not None and not (run / CHECKPOINTS_FOLDER).exists():
             spec = _fit(run, spec, minutes=job.minutes, log=log)
-        sitting = Sitting(run, spec, pictures=pictures, log=log, inbox=inbox)
+        held_out = run / HELD_OUT_FILE
+        sitting = Sitting(
+            run,
+            spec,
+            pictures=pictures,
+            log=log,
+            inbox=inbox,
+            judge=judge_of(run, pictures),
+            held_out=read_pictures(held_out) if held_out.exists() else None,
+        )
         return sitting.sit(threads=threads, minutes=job.minutes)
     except StorageError as error:
         raise StorageError(
@@ -264,6 +283,8 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
         ) from error
     finally:
         inbox.close()
+        for number in _LEAVE_SIGNALS:  # what follows a run is saved already
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _fit(run: Path, spec: TrainingSpec, *, minutes: float, log: EventLog) -> TrainingSpec:

@@ -1,10 +1,18 @@
 """A spec and pictures so small that a step takes milliseconds."""
 
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
-from studio.core.training_spec import Stage, TrainingSpec, resolutions_to
+from studio.core.training_spec import (
+    ControlSpec,
+    Stage,
+    TrainingSpec,
+    TuneSpec,
+    resolutions_to,
+)
 from studio.training.batches import Batches, Pictures
 from studio.training.loop import Loop
 from studio.training.state import TrainingState
@@ -28,6 +36,14 @@ def small_spec(*, resolution: int = 16, first: int | None = None, seed: int = 1)
         batch=4,
         penalty_every=4,
     )
+
+
+def small_tune(spec: TrainingSpec | None = None, **changes: Any) -> TrainingSpec:
+    """A fine-tuning in which everything happens within some steps of 4 pictures."""
+    controls = ControlSpec(gauge_kimg=0.008, penalty_kimg=0.016, evaluate_kimg=0.02)
+    tune = TuneSpec(start="0" * 64, critic_first_kimg=0.004, warm_up_kimg=0.008, controls=controls)
+    tune = msgspec.structs.replace(tune, **changes)
+    return msgspec.structs.replace(spec or small_spec(), tune=tune)
 
 
 def small_pictures(resolution: int = 16, count: int = 10) -> Pictures:

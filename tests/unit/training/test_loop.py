@@ -1,10 +1,20 @@
+import math
+from collections.abc import Callable
+
+import msgspec
 import pytest
 import torch
 
+from studio.core.training_spec import TrainingSpec
 from studio.training import loop as loop_module
+from studio.training.batches import Batches
+from studio.training.controllers import Controls
 from studio.training.loop import Loop, StepMarks, UnstableRunError
 from studio.training.objective import critic_loss
-from tests.unit.training.small import small_loop, small_spec
+from studio.training.state import EARLY, TrainingState
+from tests.unit.training.small import small_loop, small_pictures, small_spec, small_tune
+
+EARLY_NAMES = tuple(f"generator.{name}" for name in EARLY)
 
 
 def test_a_step_trains_both_networks_and_counts_the_images() -> None:
@@ -98,3 +108,96 @@ def test_the_loop_takes_up_the_state_s_position() -> None:
     again = Loop(loop.state, loop._batches)
     again.step()
     assert loop.state.position == 8
+
+
+def tensors_of(loop: Loop) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in loop.state.tensors().items()}
+
+
+def loop_of(spec: TrainingSpec, between: Callable[[], bool] = lambda: False) -> Loop:
+    state = TrainingState(spec)
+    batches = Batches(small_pictures(spec.resolution), seed=spec.seed)
+    return Loop(state, batches, between=between)
+
+
+def test_micro_batches_add_up_to_the_whole_batch() -> None:
+    whole = msgspec.structs.replace(small_spec(), batch=16, penalty_every=1)
+    parts = msgspec.structs.replace(whole, micro_batch=4)
+    first, second = loop_of(whole), loop_of(parts)
+    for _ in range(3):  # both penalties among them
+        one, other = whole_step(first), whole_step(second)
+        for name in ("critic_loss", "real_penalty", "fake_penalty", "generator_loss"):
+            first_one, second_one = getattr(one, name) or 0.0, getattr(other, name) or 0.0
+            assert first_one == pytest.approx(second_one, rel=1e-3), name
+
+
+def test_a_turn_dropped_anywhere_is_done_again_bit_for_bit() -> None:
+    spec = msgspec.structs.replace(small_spec(), batch=8, micro_batch=4, penalty_every=1)
+    undisturbed = loop_of(spec)
+    for _ in range(2):
+        undisturbed.step()
+    expected, calls, drop_at = tensors_of(undisturbed), 0, 0
+
+    def between() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls == drop_at
+
+    for drop_at in range(1, 11):
+        calls, num_dropped, loop = 0, 0, loop_of(spec, between)
+        while loop.state.num_steps < 2:
+            num_dropped += loop.step() is None
+        assert num_dropped == 1
+        for name, value in tensors_of(loop).items():
+            assert torch.equal(value, expected[name]), (drop_at, name)
+
+
+def test_a_fine_tuning_begins_with_the_critic_alone() -> None:
+    loop = loop_of(small_tune(mapping_from_kimg=0.0))
+    before = tensors_of(loop)
+    first = whole_step(loop)
+    after = tensors_of(loop)
+    assert math.isnan(first.generator_loss)
+    for name, value in before.items():
+        assert torch.equal(value, after[name]) == (not name.startswith("critic.")), name
+    assert math.isfinite(whole_step(loop).generator_loss)
+
+
+def test_what_is_frozen_does_not_learn() -> None:
+    spec = small_tune(frozen_blocks=1, mapping_from_kimg=1.0, early_lr=0.0)
+    loop = loop_of(spec)
+    before = tensors_of(loop)
+    for _ in range(3):
+        loop.step()
+    after = tensors_of(loop)
+    frozen = ("critic.from_rgb.16.", "critic.blocks.16.", "generator.mapping.", *EARLY_NAMES)
+    for name, value in before.items():
+        is_same = torch.equal(value, after[name])
+        if name.startswith(frozen):
+            assert is_same, name
+        elif name.endswith("weight") and not name.startswith("average."):
+            assert not is_same, name
+
+
+def test_step_sizes_rise_and_follow_the_controllers() -> None:
+    spec = small_tune(early_lr=0.1)
+    state = TrainingState(spec)
+    state.set_rates()
+    assert state.critic_steps.param_groups[0]["lr"] == pytest.approx(spec.critic_lr / 2)
+    state.images = 100
+    state.controls = Controls(lr_scale=0.5, critic_lr_scale=0.25)
+    state.set_rates()
+    assert state.critic_steps.param_groups[0]["lr"] == pytest.approx(spec.critic_lr / 8)
+    rates = [group["lr"] for group in state.generator_steps.param_groups]
+    assert rates == pytest.approx([spec.generator_lr / 2, spec.generator_lr / 20])
+
+
+def test_signs_and_penalties_are_noted_for_the_controllers() -> None:
+    loop = loop_of(small_tune())
+    marks = [whole_step(loop) for _ in range(4)]
+    controls = loop.state.controls
+    assert controls.num_signs == controls.num_losses == 4
+    assert controls.num_penalties == 2
+    measured = sum((m.real_penalty or 0.0) + (m.fake_penalty or 0.0) for m in marks)
+    assert controls.penalties == pytest.approx(measured / 2)  # gamma is 1
+    assert all(-1 <= m.sign <= 1 for m in marks)

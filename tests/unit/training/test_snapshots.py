@@ -1,6 +1,6 @@
 """Snapshots: whole or not there, thinned out with care, the best one offered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -67,7 +67,7 @@ class FixedJudge:
         self._answer = measured, tuple(nearest)
 
     def judge(
-        self, average: Generator, spec: TrainingSpec
+        self, average: Generator, spec: TrainingSpec, *, between: Callable[[], None]
     ) -> tuple[SnapshotScores, tuple[NearCopy, ...]]:
         return self._answer
 
