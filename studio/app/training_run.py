@@ -113,8 +113,9 @@ class TrainingRun(QObject):
         process.setStandardInputFile(QProcess.nullDevice())
         process.setStandardOutputFile(QProcess.nullDevice())
         process.setStandardErrorFile(str(self.folder / TRAINER_LOG))
-        is_started, _ = process.startDetached()
-        if not is_started:
+        # PySide6 6.12 gives a bool here, its stubs say a tuple.
+        started: object = process.startDetached()
+        if not (started[0] if isinstance(started, tuple) else started):
             self.failed.emit(
                 TrainingError("The trainer cannot be started.", "Install the program again.")
             )
