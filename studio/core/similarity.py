@@ -5,7 +5,9 @@ near follows from how near the set's own pictures are to one another: a folder o
 tree is not full of copies. Either space may find the square that a picture is compared with.
 
 Source: reference/generators.md section 5 (5th percentile of the nearest neighbours that training
-pictures have among themselves, or a first neighbour much nearer than the second).
+pictures have among themselves, or a first neighbour much nearer than the second). Ours: slightly
+changed copies are planted, and move the limits: features may be as far apart as these are, so that
+no copy is missed; colour must be nearer than half-way between these and the 5th percentile.
 
 Shape legend: N training squares, F features, T side of a thumbnail (64 px), S side of a small
 picture (32 px), K small pictures, C channels (Y, Cb, Cr).
@@ -30,6 +32,7 @@ COPIES_PERCENTILE: Final = 99.0
 _MAX_ROWS: Final = 300
 _CANDIDATES: Final = 3
 _SMALL_PX: Final = 32
+_COARSE_PX: Final = 8
 _SSIM_PX: Final = 7
 # A copy may be cut a little: windows of 64, 60 and 56 px of the thumbnail, at their ends and middle.
 # Each is side and begin along an axis; those of one row are combined.
@@ -60,6 +63,20 @@ class Limits(msgspec.Struct, frozen=True):
     colour: float
 
 
+class Planted(msgspec.Struct, frozen=True):
+    """Slightly changed copies of squares, for seeing where copies lie.
+
+    Attributes:
+        rows: Which squares.
+        features: φ of the copies, not mirrored.
+        thumbnails: The copies at 64 px.
+    """
+
+    rows: NDArray[np.intp]
+    features: Array
+    thumbnails: Thumbnail
+
+
 class Closeness:
     """The squares that a model learned from, ready to be compared with what it makes.
 
@@ -79,7 +96,7 @@ class Closeness:
         files: Sequence[str],
         phi: str,
         limits: Limits | None = None,
-        copies: tuple[NDArray[np.intp], Array] | None = None,
+        copies: Planted | None = None,
     ) -> None:
         """Take the squares.
 
@@ -89,8 +106,7 @@ class Closeness:
             files: File of each.
             phi: Version of φ.
             limits: As measured before; None measures them now.
-            copies: For measuring: rows, and φ of a slightly changed copy of each. The limit in
-                features is at least so wide that these lie within it.
+            copies: For measuring: slightly changed copies of some squares.
 
         Raises:
             ValueError: The parts do not belong together, or come from fewer than three files.
@@ -197,7 +213,7 @@ class Closeness:
         rows = [np.argpartition(values, count - 1)[:count] for values in (distance_N, coarse_N)]
         return [int(row) for row in np.unique(np.concatenate(rows))]
 
-    def _measure(self, copies: tuple[NDArray[np.intp], Array] | None) -> Limits:
+    def _measure(self, copies: Planted | None) -> Limits:
         """Give the limits: how near squares are to those of other pictures."""
         rows = np.unique(np.linspace(0, len(self.files) - 1, _MAX_ROWS).astype(int))
         nearest, colours, medians = [], [], []
@@ -214,13 +230,23 @@ class Closeness:
                 min(colour_distance(thumbnail, self.thumbnails_NTT3[other]) for other in others)
             )
         unit = max(float(np.median(medians)), 1e-6)
-        limit = float(np.percentile(nearest, PERCENTILE))
+        limit, colour = (float(np.percentile(x, PERCENTILE)) for x in (nearest, colours))
         if copies is not None:
-            apart_KF = copies[1] - self.features_NF[copies[0]]
-            apart_K = np.sqrt(np.square(apart_KF).mean(axis=1))
-            limit = max(limit, float(np.percentile(apart_K, COPIES_PERCENTILE)))
-        colour = float(np.percentile(colours, PERCENTILE))
+            copied, copied_colour = self._measure_copies(copies)
+            limit = max(limit, copied)
+            colour = min(colour, (colour + copied_colour) / 2)
         return Limits(unit=unit, features=limit / unit, colour=colour)
+
+    def _measure_copies(self, copies: Planted) -> tuple[float, float]:
+        """Give how far copies lie from their squares: in features and in colour."""
+        apart_KF = copies.features - self.features_NF[copies.rows]
+        colours = [
+            colour_distance(thumbnail, self.thumbnails_NTT3[row])
+            for row, thumbnail in zip(copies.rows, copies.thumbnails, strict=True)
+        ]
+        both = np.sqrt(np.square(apart_KF).mean(axis=1)), colours
+        features, colour = (float(np.percentile(x, COPIES_PERCENTILE)) for x in both)
+        return features, colour
 
 
 def _distances(a_KF: Array, b_NF: Array) -> Array:
@@ -232,11 +258,13 @@ def _distances(a_KF: Array, b_NF: Array) -> Array:
 
 
 def _coarse(thumbnail_TT3: Thumbnail) -> Array:
-    """Give a square at 16 × 16 px less its mean colour, [F]: for finding, not for judging."""
-    side = THUMBNAIL_PX // 4
-    means = thumbnail_TT3.reshape(side, 4, side, 4, 3).mean(axis=(1, 3), dtype=np.float32)
-    flat: Array = (means - means.mean(axis=(0, 1))).ravel()
-    return flat
+    """Give a square at 8 × 8 px, less its mean colour and of length 1: for finding copies."""
+    cell = THUMBNAIL_PX // _COARSE_PX
+    cells = thumbnail_TT3.reshape(_COARSE_PX, cell, _COARSE_PX, cell, 3)
+    means = cells.mean(axis=(1, 3), dtype=np.float32)
+    flat = (means - means.mean(axis=(0, 1))).ravel()
+    result: Array = flat / (np.sqrt(np.square(flat).sum()) + 1e-3)
+    return result
 
 
 def colour_distance(a_TT3: Thumbnail, b_TT3: Thumbnail) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.similarity import THUMBNAIL_PX, Closeness
+from studio.core.similarity import THUMBNAIL_PX, Closeness, Planted
 from studio.engine.features import FeatureNetwork
 from studio.files.images import decode_picture, encode_jpeg
 from studio.files.source_pictures import resize_picture
@@ -52,7 +52,11 @@ def measure_closeness(
             between()
     rows = np.unique(np.linspace(0, len(features) - 1, _NUM_PLANTED).astype(int))
     planted = np.stack([slight_copy(pictures_NRR3[row], number=int(row)) for row in rows])
-    copies = rows, network.embed(planted, between=between)
+    copies = Planted(
+        rows,
+        network.embed(planted, between=between),
+        np.stack([resize_picture(picture, THUMBNAIL_PX) for picture in planted]),
+    )
     return Closeness(
         features, np.stack(thumbnails), files=files, phi=network.version, copies=copies
     )
@@ -63,7 +67,7 @@ def slight_copy(picture_RR3: Pictures, *, number: int) -> Pictures:
 
     Args:
         picture_RR3: The square.
-        number: Seed of what is drawn; odd ones are mirrored.
+        number: Seed of what is drawn.
     """
     random = np.random.Generator(np.random.PCG64(number))
     size = len(picture_RR3)
@@ -72,6 +76,4 @@ def slight_copy(picture_RR3: Pictures, *, number: int) -> Pictures:
     cut = resize_picture(picture_RR3[top : top + side, left : left + side], size)
     lit = cut * random.uniform(0.88, 1.12) + random.uniform(-10, 10)
     changed = np.clip(np.rint(lit), 0, 255).astype(np.uint8)
-    if number % 2:
-        changed = np.ascontiguousarray(changed[:, ::-1])
     return decode_picture(encode_jpeg(changed, quality=int(random.integers(40, 90))))
