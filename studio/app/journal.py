@@ -73,6 +73,7 @@ class Journal(QObject):
         self._pending: Recipe | None = None
         self._is_syncing = False
         self._changed_since_sync = False
+        self._is_stopped = False
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._timer = QTimer(self)
@@ -90,6 +91,7 @@ class Journal(QObject):
 
         Never raises: a folder that cannot be written to shows in `state` and is tried again.
         """
+        self._is_stopped = False
         self._begin_file()
         _drop_old_sessions(self._folder)
         self._document.history_changed.connect(self._follow_history)
@@ -98,6 +100,8 @@ class Journal(QObject):
     @Slot()
     def save_now(self) -> None:
         """Write what is not written yet and make it durable on a thread; for timer and focus loss."""
+        if self._is_stopped:  # a window that closes loses the focus, too
+            return
         self._timer.stop()
         if self._file is None:
             self._begin_file()
@@ -114,6 +118,7 @@ class Journal(QObject):
 
     def stop(self) -> None:
         """Write and make durable everything before the window closes; stops following."""
+        self._is_stopped = True
         if not self._timer.isActive() and self._file is None and self._state.is_saved:
             return
         self._timer.stop()

@@ -90,6 +90,8 @@ class TrainButtons(QWidget):
         phase = desk.phase
         if phase == "nothing":
             return (self.choose,) if desk.run is None else ()
+        if phase == "starting":
+            return (self.stop,)
         if phase in _FOLDER_PHASES:
             return (self.start,)
         if phase in _AT_WORK:
