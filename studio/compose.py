@@ -1,13 +1,11 @@
 """Builds the window from its parts and connects them: the only place that knows all of them."""
 
-import argparse
 import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
@@ -34,6 +32,7 @@ from studio.app.picture_opening import PictureOpening
 from studio.app.preferences import Preferences
 from studio.app.quitting import quit_on_signals
 from studio.app.style_shelf import StyleShelf
+from studio.app.training_pictures import TrainingPictures
 from studio.core.errors import StorageError
 from studio.core.model_card import ModelCard
 from studio.files.home_lock import HomeLock
@@ -52,35 +51,31 @@ from studio.ui.latency import LatencyLog
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.main_window import MainWindow
 from studio.ui.model_flow import ModelFlow
+from studio.ui.near_note import NearNote
 from studio.ui.palette_flow import PaletteFlow
 from studio.ui.parts import Parts
 from studio.ui.picture_commands import PictureCommands
 from studio.ui.picture_flow import PictureFlow
 from studio.ui.restore_flow import RestoreFlow
-from studio.ui.texts import LANGUAGES, set_language, tr_sentence
-from studio.ui.theme import THEMES, apply_theme, load_fonts
+from studio.ui.texts import set_language, tr_sentence
+from studio.ui.theme import apply_theme, load_fonts
 from studio.ui.train_flow import TrainFlow
 from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
 from studio.ui.wall import Wall
 from studio.ui.wall_page import WallPage
 from studio.ui.window_flow import WindowFlow
+from studio.ui.window_options import Options, read_options
+
+__all__ = ["Composition", "Options", "compose_window", "make_application", "run_window"]
 
 _log = logging.getLogger(__name__)
 _TOLD_FOR_MS = 6000  # two short sentences, read slowly
 
 
-class Options(msgspec.Struct, frozen=True):
-    """What was asked for on the command line; None takes what it was last time."""
-
-    model: str | None = None
-    language: str | None = None
-    theme: str | None = None
-
-
 def run_window(words: Sequence[str]) -> int:
     """Open the window; gives the exit status."""
-    options = _read_options(words)
+    options = read_options(words)
     if not _has_display():
         sys.stderr.write(
             "There is no display to open the window on. Use “studio generate” to make pictures "
@@ -195,6 +190,7 @@ class Composition(QObject):
         self.opening.finish()
         self.desk.finish()
         self.styles.finish()
+        self.learned.finish()
         self.train.finish()
         self.worker.finish()
         self.journal.stop()
@@ -226,6 +222,7 @@ class Composition(QObject):
         self.outbox = Outbox(home)
         self.desk = GalleryDesk(self.gallery, self.outbox, parent=self)
         self.shelf = ModelListModel(self.desk.thumbnails, parent=self)
+        self.learned = TrainingPictures(lambda: self.models.usable, parent=self)
         self.styles = StyleShelf(engine, self.shelf, thumbnails=self.desk.thumbnails, parent=self)
         self.worker = Background(self)
         self.keeper = Keeper(self.gallery, engine, parent=self)
@@ -255,6 +252,7 @@ class Composition(QObject):
             desk=self.desk,
             panel=self.export_panel,
             page_panel=self.gallery_page.export_panel,
+            training=self.learned,
         )
         PictureCommands(parts)
         ViewCommands(parts)
@@ -292,9 +290,13 @@ class Composition(QObject):
         self.history_panel = HistoryPanel(document, engine, preferences=preferences)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
         self.gallery_page = GalleryPage(
-            self.desk, self.shelf, preferences=preferences, styles=self.styles
+            self.desk,
+            self.shelf,
+            preferences=preferences,
+            styles=self.styles,
+            near=NearNote(self.desk, self.learned),
         )
-        self.export_panel = ExportPanel(preferences)
+        self.export_panel = ExportPanel(preferences, near=NearNote(self.desk, self.learned))
         self.train = TrainPlace(self.home, models=self.model_folders, parent=self)
 
     def _make_flows(self) -> None:
@@ -365,15 +367,6 @@ class Composition(QObject):
 
     def _find_card(self, model: str) -> ModelCard | None:
         return next((m.card for m in self.models.usable if m.card.model == model), None)
-
-
-def _read_options(words: Sequence[str]) -> Options:
-    parser = argparse.ArgumentParser(prog="studio window", description="Open the window.")
-    parser.add_argument("--model", help="id, name, hash or folder of the model to open")
-    parser.add_argument("--language", choices=("system", *LANGUAGES), help="language of the window")
-    parser.add_argument("--theme", choices=tuple(THEMES), help="colours of the window")
-    found = parser.parse_args(list(words))
-    return Options(model=found.model, language=found.language, theme=found.theme)
 
 
 def _has_display() -> bool:

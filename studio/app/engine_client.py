@@ -164,9 +164,15 @@ class EngineClient(QObject):
 
         self._send_if_open(self._book.cancel_small(which if callable(which) else begins))
 
-    def request_full(self, key: Key, recipe: Recipe) -> None:
-        """Ask for a full picture that is never skipped."""
-        self._send_if_open([self._book.ask_full(key, recipe)])
+    def request_full(self, key: Key, recipe: Recipe, *, has_nearness: bool = False) -> None:
+        """Ask for a full picture that is never skipped.
+
+        Args:
+            key: What to know it by.
+            recipe: What to make.
+            has_nearness: Whether to compare it with what the model learned from.
+        """
+        self._send_if_open([self._book.ask_full(key, recipe, has_nearness=has_nearness)])
 
     # ---------------------------------------------------------------------- what the engine says
 
@@ -211,7 +217,9 @@ class EngineClient(QObject):
         elif asked.kind == "small":
             self.small_ready.emit(SmallPicture(asked.key, asked.recipe, picture))
         else:
-            self.full_ready.emit(FullPicture(asked.key, asked.recipe, picture, event.provider))
+            self.full_ready.emit(
+                FullPicture(asked.key, asked.recipe, picture, event.provider, event.nearness)
+            )
 
     # ------------------------------------------------------------------------------------ inside
 

@@ -9,6 +9,7 @@ from studio.core.arrays import Picture
 from studio.core.directions import DirectionEntry
 from studio.core.errors import StudioError
 from studio.core.model_card import ModelCard
+from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
 
 EngineStateKind = Literal["starting", "ready", "opening", "restarting", "failed", "stopped"]
@@ -70,12 +71,16 @@ class SmallPicture(msgspec.Struct, frozen=True):
 
 
 class FullPicture(msgspec.Struct, frozen=True):
-    """A full picture to keep or export. `picture` as in `RenderedPicture`."""
+    """A full picture to keep or export. `picture` as in `RenderedPicture`.
+
+    `nearness` is None when it was not asked for, or the model brings nothing to compare with.
+    """
 
     key: Key
     recipe: Recipe
     picture: Picture
     provider: Provider
+    nearness: Nearness | None = None
 
 
 class RequestFailure(msgspec.Struct, frozen=True):

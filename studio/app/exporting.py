@@ -13,6 +13,7 @@ from studio.app.keeping import Keeper, KeepFailure
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard
+from studio.core.nearness import Nearness
 from studio.core.provenance import seed_text
 from studio.core.recipe import Recipe
 from studio.export.file_names import DEFAULT_TEMPLATE, NameFields, file_name
@@ -58,11 +59,19 @@ class ExportProgress(msgspec.Struct, frozen=True):
 
 
 class Exported(msgspec.Struct, frozen=True):
-    """An export that ended. `was_cancelled` when not everything is there."""
+    """An export that ended.
+
+    Attributes:
+        paths: What was written.
+        plan: Where to and how.
+        was_cancelled: True when not everything is there.
+        num_near: How many of them are near copies of training pictures.
+    """
 
     paths: tuple[Path, ...]
     plan: ExportPlan
     was_cancelled: bool = False
+    num_near: int = 0
 
 
 class ExportFailure(msgspec.Struct, frozen=True):
@@ -79,6 +88,15 @@ class _Run(msgspec.Struct):
     items: tuple[ExportItem, ...]
     plan: ExportPlan
     paths: list[Path]
+    num_near: int = 0
+
+    def note(self, nearness: Nearness | None) -> None:
+        """Count the picture that is about to be written."""
+        self.num_near += nearness is not None and nearness.is_copy
+
+    def end(self, *, was_cancelled: bool = False) -> Exported:
+        """Give how it went."""
+        return Exported(tuple(self.paths), self.plan, was_cancelled, self.num_near)
 
 
 class Exporter(QObject):
@@ -161,7 +179,7 @@ class Exporter(QObject):
         run = self._run
         if run is not None:
             self._run = None
-            self.exported.emit(Exported(tuple(run.paths), run.plan, was_cancelled=True))
+            self.exported.emit(run.end(was_cancelled=True))
 
     def finish(self) -> None:
         """Wait until the picture that is being written is on the disk."""
@@ -174,11 +192,12 @@ class Exporter(QObject):
         index = len(run.paths)
         if index == len(run.items):
             self._run = None
-            self.exported.emit(Exported(tuple(run.paths), run.plan))
+            self.exported.emit(run.end())
             return
         item = run.items[index]
         if item.kept is not None and not item.kept.is_damaged:
             kept = item.kept
+            run.note(kept.nearness)
             self._write(run, card=self._card_of(kept), read=lambda: self._read_kept(kept))
             return
         opened = self._engine.opened
@@ -187,13 +206,14 @@ class Exporter(QObject):
                 EngineError("The model of this picture is not open.", "Open it, then export again.")
             )
             return
-        self._engine.request_full((_KEY, run.number, index), item.recipe)
+        self._engine.request_full((_KEY, run.number, index), item.recipe, has_nearness=True)
 
     @Slot(object)
     def _take_full(self, full: FullPicture) -> None:
         run, opened = self._run, self._engine.opened
         if run is None or opened is None or full.key[:2] != (_KEY, run.number):
             return
+        run.note(full.nearness)
         self._write(run, card=opened.card, read=lambda: full.picture)
 
     @Slot(object)

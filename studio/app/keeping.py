@@ -75,7 +75,7 @@ class Keeper(QObject):
         self._next += 1
         self._wish_by_number[self._next] = _Wish(recipe, opened.card, name, parent)
         self.waiting_changed.emit(self.num_waiting)
-        self._engine.request_full((_KEY, self._next), recipe)
+        self._engine.request_full((_KEY, self._next), recipe, has_nearness=True)
 
     def finish(self) -> None:
         """Wait until every picture that the engine gave is stored."""
@@ -98,6 +98,7 @@ class Keeper(QObject):
                 name=wish.name,
                 provider=full.provider,
                 parent=wish.parent,
+                nearness=full.nearness,
             )
 
         self._worker.run(

@@ -19,6 +19,7 @@ class Asked(msgspec.Struct, frozen=True):
     recipe: Recipe
     key: Key | None = None
     size: int | None = None
+    has_nearness: bool = False
 
 
 class RequestBook:
@@ -44,9 +45,9 @@ class RequestBook:
         self._canvas = recipe
         return self._ask(Asked("canvas", recipe))
 
-    def ask_full(self, key: Key, recipe: Recipe) -> say.Command:
+    def ask_full(self, key: Key, recipe: Recipe, *, has_nearness: bool = False) -> say.Command:
         """Note a request for a full picture and give its message."""
-        return self._ask(Asked("full", recipe, key))
+        return self._ask(Asked("full", recipe, key, has_nearness=has_nearness))
 
     def ask_small(self, key: Key, recipe: Recipe, *, size: int) -> list[say.Command]:
         """Note a request for a small picture; gives its message, after one that ends the old."""
@@ -114,6 +115,8 @@ class RequestBook:
         if asked.kind == "canvas":
             return say.Render(request_id=number, recipe=asked.recipe)
         if asked.kind == "full":
-            return say.RenderFull(request_id=number, recipe=asked.recipe)
+            return say.RenderFull(
+                request_id=number, recipe=asked.recipe, has_nearness=asked.has_nearness
+            )
         assert asked.size is not None
         return say.RenderSmall(request_id=number, recipe=asked.recipe, size=asked.size)

@@ -18,6 +18,7 @@ import onnxruntime
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
 from studio.engine.generator import CancelToken, RenderCancelledError
+from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
 from studio.engine.session import GeneratorModel
 from studio.protocol import messages as say
@@ -55,6 +56,7 @@ class EngineHost:
         self._is_closing = False
         self._to_open: say.OpenModel | None = None
         self._model: GeneratorModel | None = None
+        self._gauge: NearnessGauge | None = None
         self._loop: RenderLoop | None = None
         self._cancel = CancelToken()
         self._ring: MappedRing | None = None
@@ -103,7 +105,10 @@ class EngineHost:
             case say.Render():
                 is_over = self._loop.ask_picture(Request(command.request_id, command.recipe))
             case say.RenderFull():
-                self._loop.ask_full(Request(command.request_id, command.recipe))
+                request = Request(
+                    command.request_id, command.recipe, has_nearness=command.has_nearness
+                )
+                self._loop.ask_full(request)
             case say.RenderSmall():
                 request = Request(command.request_id, command.recipe, command.size)
                 self._loop.ask_small(request)
@@ -164,7 +169,7 @@ class EngineHost:
             return
         batch = _CUDA_SMALL_BATCH if model.provider == "CUDA" else 1
         with self._changed:
-            self._model = model
+            self._model, self._gauge = model, NearnessGauge(model.folder, model.card)
             if self._to_open is None:
                 self._loop = RenderLoop(model.sides, small_batch=batch)
         self._tell(
@@ -237,6 +242,9 @@ class EngineHost:
                 return
             slot = self._free_slots.pop()
             ring.write(slot, picture)
+        nearness = None
+        if request.has_nearness and self._gauge is not None:
+            nearness = self._gauge.measure(picture)
         height, width, _ = picture.shape
         provider = self._model.provider if self._model else "CPU"
         self._tell(
@@ -248,6 +256,7 @@ class EngineHost:
                 height=height,
                 engine_ms=engine_ms,
                 provider=provider,
+                nearness=nearness,
             )
         )
 

@@ -34,11 +34,19 @@ _REMEMBERED: Final = 5
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One thing that was asked for. `size` is the side in px that is enough, None for the full."""
+    """One thing that was asked for.
+
+    Attributes:
+        request_id: Its number.
+        recipe: What to make.
+        size: The side in px that is enough, None for the full.
+        has_nearness: Whether the picture is compared with what the model learned from.
+    """
 
     request_id: int
     recipe: Recipe
     size: int | None = None
+    has_nearness: bool = False
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -8,35 +8,30 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
-import numpy as np
 
 from studio.core import directions as directions_format
-from studio.core.directions import DirectionSet, FloatArray
+from studio.core.directions import DirectionSet
 from studio.core.errors import ModelError
 from studio.core.model_card import (
     CARD_FILE,
     CARD_SCHEMA,
+    CLOSENESS_FILE,
     DIRECTIONS_FILE,
     MAPPING_FILE,
     SYNTHESIS_FILE,
     ModelCard,
     model_hash,
 )
+from studio.core.similarity import Closeness
+from studio.files.tensor_file import parse_tensors
 
 # A card with twenty sources and their credits has some 10 KB.
 MAX_CARD_BYTES: Final = 1024 * 1024
 # Ours are ≤ 16 MiB (DESIGN §5); foreign generators of 1024 px have some 120 MiB.
 MAX_FILE_BYTES: Final = 1024 * 1024 * 1024
-MAX_HEADER_BYTES: Final = 1024 * 1024
 
 _AGAIN: Final = "Install the model again."
 _T = TypeVar("_T")
-
-
-class _TensorEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    dtype: str
-    shape: tuple[int, ...]
-    data_offsets: tuple[int, int]
 
 
 def read_card(folder: Path) -> ModelCard:
@@ -102,7 +97,7 @@ def read_directions(folder: Path, card: ModelCard) -> DirectionSet:
     """
     raw = read_model_file(folder, card, name=DIRECTIONS_FILE)
     try:
-        directions = directions_format.from_tensors(*parse_safetensors(raw))
+        directions = directions_format.from_tensors(*parse_tensors(raw))
     except ValueError as error:
         raise ModelError(
             f"“{DIRECTIONS_FILE}” of the model “{card.name}” cannot be read: {error}.", _AGAIN
@@ -119,41 +114,21 @@ def read_directions(folder: Path, card: ModelCard) -> DirectionSet:
     return directions
 
 
-def parse_safetensors(raw: bytes) -> tuple[dict[str, FloatArray], dict[str, str]]:
-    """Give the float32 tensors (read-only views) and the metadata of a safetensors file.
-
-    Source: the safetensors format: a little-endian u64 header length, a JSON header, the bytes.
+def read_closeness(folder: Path, card: ModelCard) -> Closeness | None:
+    """Give the squares that a model learned from, to compare with; None when it brings none.
 
     Raises:
-        ValueError: Not that format, a tensor that is not float32, or one that lies outside.
+        ModelError: Its file is missing, damaged or not the card's.
     """
-    if len(raw) < 8:
-        raise ValueError("it is shorter than its header")
-    num_header = int.from_bytes(raw[:8], "little")
-    if num_header > min(MAX_HEADER_BYTES, len(raw) - 8):
-        raise ValueError("its header is longer than the file")
-    body = memoryview(raw)[8 + num_header :]
+    if CLOSENESS_FILE not in card.graphs:
+        return None
+    raw = read_model_file(folder, card, name=CLOSENESS_FILE)
     try:
-        fields = msgspec.json.decode(raw[8 : 8 + num_header], type=dict[str, msgspec.Raw])
-        metadata = msgspec.json.decode(fields.pop("__metadata__", b"{}"), type=dict[str, str])
-        entries = {
-            name: msgspec.json.decode(entry, type=_TensorEntry) for name, entry in fields.items()
-        }
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError("its header is damaged") from error
-    return {name: _tensor(body, entry) for name, entry in entries.items()}, metadata
-
-
-def _tensor(body: memoryview, entry: _TensorEntry) -> FloatArray:
-    begin, end = entry.data_offsets
-    num_values = 1
-    for side in entry.shape:
-        if side < 0:
-            raise ValueError("a tensor has a negative size")
-        num_values *= side
-    if entry.dtype != "F32" or not 0 <= begin <= end <= len(body) or end - begin != 4 * num_values:
-        raise ValueError("a tensor is not float32 or does not fit into the file")
-    return np.frombuffer(body[begin:end], dtype="<f4").reshape(entry.shape)
+        return Closeness.from_tensors(*parse_tensors(raw, kinds=("F16", "F32", "U8")))
+    except ValueError as error:
+        raise ModelError(
+            f"“{CLOSENESS_FILE}” of the model “{card.name}” cannot be read: {error}.", _AGAIN
+        ) from error
 
 
 def _read(path: Path, max_bytes: int) -> bytes:

@@ -13,6 +13,7 @@ import msgspec
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import StorageError
 from studio.core.model_card import ModelCard
+from studio.core.nearness import Nearness
 from studio.core.provenance import provenance_of, seed_text
 from studio.core.recipe import Recipe
 from studio.files.atomic import DISK, Disk, storage_error
@@ -161,6 +162,7 @@ class Gallery:
         name: str,
         provider: str,
         parent: str | None = None,
+        nearness: Nearness | None = None,
     ) -> Kept:
         """Store a picture with its recipe. When this returns, no kill and no power cut loses it.
 
@@ -171,6 +173,7 @@ class Gallery:
             name: For people; "" takes the seed's.
             provider: What rendered it.
             parent: Id of the kept picture it was made from.
+            nearness: What it is nearest to among the pictures that the model learned from.
 
         Raises:
             StorageError: The disk is full, or cannot be written to. Nothing else has changed.
@@ -181,7 +184,9 @@ class Gallery:
         provenance = provenance_of(recipe, card, size=(width, height), pixels=hash_of_pixels)
         content = encode_png(picture, provenance)
         kept = _new_kept(recipe, card, name=name, provider=provider, parent=parent)
-        kept = msgspec.structs.replace(kept, pixel_hash=hash_of_pixels, width=width, height=height)
+        kept = msgspec.structs.replace(
+            kept, pixel_hash=hash_of_pixels, width=width, height=height, nearness=nearness
+        )
         with self._turn:
             object_hash = self._folder.write_object(content)
             kept = msgspec.structs.replace(kept, sequence=self._next_sequence(), object=object_hash)

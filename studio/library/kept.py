@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe, new_recipe
 
 # Stands for a recipe that could not be read: no model has this hash, so nothing can be rendered.
@@ -36,6 +37,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         provider: What rendered it, "CPU" or "CUDA".
         credit: The line of the model's card that every export carries.
         parent: Id of the kept picture it was made from, None when there was none.
+        nearness: What it was nearest to among the pictures that its model learned from, None when
+            its model brought nothing to compare with.
         is_damaged: Its file is missing or is not what was kept, or its record cannot be read.
     """
 
@@ -56,6 +59,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     provider: str
     credit: str = ""
     parent: str | None = None
+    nearness: Nearness | None = None
     is_damaged: bool = False
 
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 import msgspec
 
 from studio.core.errors import RecipeError
+from studio.core.nearness import Nearness
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.library.kept import Entry, Kept
 
-SIDECAR_SCHEMA: Final = 1
+# Schema 2 adds nearness. A record without it is written as schema 1, which older programs read.
+SIDECAR_SCHEMA: Final = 2
 MAX_SIDECAR_BYTES: Final = 2 * 1024 * 1024
 _OBJECT: Final = re.compile(rb'"object"\s*:\s*"([0-9a-f]{64})"')
 
@@ -24,7 +26,7 @@ class SidecarError(Exception):
 
 
 class _Sidecar(msgspec.Struct, kw_only=True):
-    """The fields of schema 1; fields of a newer schema are passed over."""
+    """The fields of schema 2; fields of a newer schema are passed over."""
 
     schema: int
     id: str
@@ -44,6 +46,7 @@ class _Sidecar(msgspec.Struct, kw_only=True):
     provider: str
     credit: str = ""
     parent: str | None
+    nearness: Nearness | None = None
     trashed_at: float | None
     trashed_age_s: float
 
@@ -53,8 +56,11 @@ _decoder = msgspec.json.Decoder(_Sidecar)
 
 def sidecar_from_entry(entry: Entry) -> bytes:
     """Give the record as JSON, readable by people."""
-    fields: dict[str, Any] = {"schema": SIDECAR_SCHEMA, **msgspec.to_builtins(entry.kept)}
+    schema = 1 if entry.kept.nearness is None else SIDECAR_SCHEMA
+    fields: dict[str, Any] = {"schema": schema, **msgspec.to_builtins(entry.kept)}
     del fields["is_damaged"]  # what is found out on reading, not a fact about the picture
+    if entry.kept.nearness is None:
+        del fields["nearness"]
     fields["recipe"] = json.loads(recipe_to_json(entry.kept.recipe))
     fields |= {"trashed_at": entry.trashed_at, "trashed_age_s": entry.trashed_age_s}
     return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace")
@@ -98,5 +104,6 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         provider=fields.provider,
         credit=fields.credit,
         parent=fields.parent,
+        nearness=fields.nearness,
     )
     return Entry(kept, fields.trashed_at, fields.trashed_age_s, fields.schema, stamp)

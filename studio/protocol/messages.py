@@ -8,6 +8,7 @@ from typing import Literal
 
 from studio.core.directions import DirectionEntry
 from studio.core.model_card import ModelCard
+from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
 from studio.protocol.codec import Message
 
@@ -56,10 +57,11 @@ class CancelSmall(Message, frozen=True, tag="cancel_small"):
 
 
 class RenderFull(Message, frozen=True, tag="render_full"):
-    """Make a full picture that is never skipped."""
+    """Make a full picture that is never skipped; measure its nearness when that is wished."""
 
     request_id: int
     recipe: Recipe
+    has_nearness: bool = False
 
 
 class FreeSlot(Message, frozen=True, tag="free_slot"):
@@ -109,6 +111,8 @@ class PictureDone(Message, frozen=True, tag="picture_done"):
         height: In px.
         engine_ms: From the recipe to the picture in the ring.
         provider: What ran the graph.
+        nearness: What a full picture is nearest to, when that was wished and the model brings
+            what it learned from.
     """
 
     request_id: int
@@ -118,6 +122,7 @@ class PictureDone(Message, frozen=True, tag="picture_done"):
     height: int
     engine_ms: float
     provider: Provider
+    nearness: Nearness | None = None
 
 
 class RequestRefused(Message, frozen=True, tag="request_refused"):

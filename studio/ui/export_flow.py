@@ -6,8 +6,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 from studio.app.engine_client import RenderedPicture
 from studio.app.exporting import Exported, Exporter, ExportFailure, ExportItem, ExportPlan
 from studio.app.gallery_desk import GalleryDesk
+from studio.app.training_pictures import TrainingPictures
+from studio.core.recipe import Recipe
 from studio.library.kept import Kept
 from studio.ui.export_panel import ExportPanel
+from studio.ui.near_note import near_copies, say_near
 from studio.ui.parts import Parts
 from studio.ui.pictures import to_image
 from studio.ui.texts import tr, tr_plural, tr_sentence
@@ -24,10 +27,12 @@ class ExportFlow(QObject):
         desk: GalleryDesk,
         panel: ExportPanel,
         page_panel: ExportPanel,
+        training: TrainingPictures,
     ) -> None:
         super().__init__(parts.window)
         self._parts, self._exporter, self._desk = parts, exporter, desk
-        self._panel, self._page_panel = panel, page_panel
+        self._panel, self._page_panel, self._training = panel, page_panel, training
+        self._near_by_recipe: dict[Recipe, Kept] = {}
         self._kept: tuple[Kept, ...] = ()
         self._page_kept: tuple[Kept, ...] = ()
         actions = parts.window.actions_table
@@ -45,6 +50,10 @@ class ExportFlow(QObject):
         exporter.exported.connect(self._on_exported)
         exporter.failed.connect(self._on_failed)
         parts.pictures.shown.connect(self._on_shown)
+        parts.keeping.near_kept.connect(self._on_near_kept)
+        desk.changed.connect(self._on_gallery)
+        desk.thumbnails.ready.connect(self._on_thumbnails)
+        self._on_gallery(None)
 
     @Slot(object)
     def show_kept(self, items: tuple[Kept, ...]) -> None:
@@ -60,6 +69,11 @@ class ExportFlow(QObject):
         self._parts.window.docks.open("export")
 
     @Slot(object)
+    def _on_thumbnails(self, keys: frozenset[str]) -> None:
+        if len(self._kept) == 1 and self._kept[0].id in keys:
+            self._panel.subject.show_image(self._desk.thumbnail(self._kept[0]))
+
+    @Slot(object)
     def on_page_selection(self, items: tuple[Kept, ...]) -> None:
         """Remember what is chosen in the gallery."""
         self._page_kept = items
@@ -73,6 +87,7 @@ class ExportFlow(QObject):
         self._kept = ()
         image: QImage = to_image(rendered.picture).copy()
         self._panel.show_subject(self._parts.keeping.name_of(rendered.recipe), image=image)
+        self._warn_of_shown()
 
     def _open(self) -> None:
         if self._parts.window.place == "explore":
@@ -106,6 +121,29 @@ class ExportFlow(QObject):
         if recipe is None:
             return []
         return [ExportItem(recipe, self._parts.keeping.name_of(recipe))]
+
+    # ---------------------------------------------------------------- near copies
+
+    @Slot(object)
+    def _on_gallery(self, _cause: object) -> None:
+        self._near_by_recipe = {kept.recipe: kept for kept in near_copies(self._desk.items())}
+        if not self._kept:
+            self._warn_of_shown()
+
+    def _warn_of_shown(self) -> None:
+        """Warn of the picture on the canvas where it was kept, and so measured, before."""
+        recipe = self._parts.document.recipe
+        near = self._near_by_recipe.get(recipe) if recipe is not None else None
+        self._panel.warn_of((near,) if near is not None else ())
+
+    @Slot(object)
+    def _on_near_kept(self, kept: Kept) -> None:
+        warning = say_near(is_shipped=self._training.is_shipped(kept.model))
+        self._parts.window.toast.say(
+            tr("Kept. {warning}", warning=warning),
+            button=tr("Show"),
+            do=lambda: self.show_kept((kept,)),
+        )
 
     # ---------------------------------------------------------------- in the gallery
 
@@ -153,6 +191,17 @@ class ExportFlow(QObject):
             )
         else:
             said = tr("{n} files exported to “{folder}”.", n=count, folder=folder)
+        if exported.num_near:
+            warning = (
+                tr("It is very close to a training picture.")
+                if count == 1
+                else tr_plural(
+                    "{n} of them is very close to a training picture.",
+                    "{n} of them are very close to training pictures.",
+                    n=exported.num_near,
+                )
+            )
+            said = f"{said} {warning}"
         self._end(said, is_error=False)
         self._parts.window.toast.say(said)
 

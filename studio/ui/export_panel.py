@@ -26,6 +26,7 @@ from studio.export.stills import StillSettings
 from studio.library.kept import Kept
 from studio.ui.fine_slider import FineSlider
 from studio.ui.icons import icon
+from studio.ui.near_note import NearNote
 from studio.ui.number_box import NumberBox
 from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
@@ -57,10 +58,20 @@ class ExportPanel(QWidget):
         preferences: Preferences,
         *,
         has_subject: bool = True,
+        near: NearNote | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """Take what it shows and remembers.
+
+        Args:
+            preferences: What was chosen last time.
+            has_subject: Whether the picture to export is shown here, too.
+            near: What warns of near copies.
+            parent: Its owner.
+        """
         super().__init__(parent)
         self._preferences = preferences
+        self.near, self._has_subject = near, has_subject
         self._num_pictures = 0
         self._is_showing = False
         self.subject = PictureLabel(120)
@@ -104,11 +115,19 @@ class ExportPanel(QWidget):
         """Show what would be exported: kept pictures, or the one on the canvas (`items` empty)."""
         self.name.set_full_text(name)
         self.subject.show_image(image)
+        self.warn_of(items)
         self._num_pictures = len(items) or (1 if name or image is not None else 0)
         files = tr_plural("Export {n} file", "Export {n} files", n=max(1, self._num_pictures))
         self.export.setText(tr("Export") if self._num_pictures <= 1 else files)
         for button in (self.export, self.copy, self.again):
             button.setEnabled(self._num_pictures > 0)
+
+    def warn_of(self, items: tuple[Kept, ...]) -> None:
+        """Warn where one of these pictures is a near copy; it can be exported all the same."""
+        if self.near is not None:
+            self.near.show_items(items)
+            # The pair shows the picture already.
+            self.subject.setVisible(self._has_subject and self.near.isHidden())
 
     def show_progress(self, progress: ExportProgress | None) -> None:
         """Show how far an export is, None when none is going on."""
@@ -145,6 +164,8 @@ class ExportPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self.subject)
         column.addWidget(self.name)
+        if self.near is not None:
+            column.addWidget(self.near)
         column.addWidget(mark(QLabel(tr("Format")), "second"))
         column.addWidget(self.formats)
         column.addWidget(mark(QLabel(tr("Size, longer side in pixels")), "second"))

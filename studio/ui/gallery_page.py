@@ -27,6 +27,7 @@ from studio.ui.kept_facts import KeptFacts
 from studio.ui.library_list import LibraryList
 from studio.ui.model_cards import ModelCards
 from studio.ui.model_facts import ModelFacts
+from studio.ui.near_note import NearNote
 from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
@@ -69,6 +70,7 @@ class GalleryPage(QWidget):
         *,
         preferences: Preferences,
         styles: StyleShelf,
+        near: NearNote | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,7 +95,7 @@ class GalleryPage(QWidget):
         self._hint = mark(
             QLabel(tr("Choose pictures to see what they are and to export them.")), "second"
         )
-        self.export_panel = ExportPanel(preferences, has_subject=False)
+        self.export_panel = ExportPanel(preferences, has_subject=False, near=near)
         self.actions_on_kept = KeptActions(desk, self.tiles, parent=self)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.tiles)

@@ -20,6 +20,7 @@ from studio.core.recipe_json import recipe_to_json
 from studio.library.gallery import Kept
 from studio.ui.change_words import say_change
 from studio.ui.drag_types import MIME_RECIPE
+from studio.ui.near_note import near_copies
 from studio.ui.pictures import to_pixmap
 from studio.ui.texts import tr, tr_plural
 
@@ -40,10 +41,12 @@ class KeepFlow(QObject):
 
     Signals:
         kept: `Kept`, a new picture is safe.
+        near_kept: `Kept` that is a near copy of a training picture; nothing else is said of it.
         refused: `StudioError`.
     """
 
     kept = Signal(object)
+    near_kept = Signal(object)
     refused = Signal(object)
 
     def __init__(
@@ -109,11 +112,16 @@ class KeepFlow(QObject):
         self._opened_kept = kept
         self._desk.refresh()
         self.kept.emit(kept)
-        if kept.recipe in self._star_next:
+        is_starring = kept.recipe in self._star_next
+        if is_starring:
             self._star_next.discard(kept.recipe)
             self._star(kept, True)
-            return
+        if near_copies((kept,)):
+            self.near_kept.emit(kept)
+        elif not is_starring:
+            self._say_kept(kept)
 
+    def _say_kept(self, kept: Kept) -> None:
         def undo() -> None:
             self._desk.trash((kept,))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from studio.app.gallery_desk import GalleryDesk
 from studio.library.kept import Kept
 from studio.ui.picture_label import PictureLabel
+from studio.ui.score_words import say_number
 from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark
@@ -37,7 +38,7 @@ class KeptFacts(QWidget):
         grid.setColumnStretch(1, 1)
         names = {
             "model": tr("Model"), "when": tr("Kept"), "seed": tr("Seed"), "size": tr("Size"),
-            "tags": tr("Tags"),
+            "tags": tr("Tags"), "closest": tr("Closest"),
         }  # fmt: skip
         for row, (key, name) in enumerate(names.items()):
             grid.addWidget(mark(QLabel(name), "second"), row, 0)
@@ -62,7 +63,12 @@ class KeptFacts(QWidget):
         self._show("seed", [kept.seed_text for kept in items])
         self._show("size", [f"{kept.width} × {kept.height}" for kept in items])
         self._show("tags", [", ".join(kept.tags) or tr("none") for kept in items])
+        self._show("closest", [say_closest(kept) for kept in items])
         self._on_thumbnails(None)
+
+    def text(self, key: str) -> str:
+        """Give the words of a fact: "model", "when", "seed", "size", "tags", "closest"."""
+        return self._values[key].full_text
 
     def _show(self, key: str, texts: list[str]) -> None:
         different = list(dict.fromkeys(texts))
@@ -76,6 +82,16 @@ class KeptFacts(QWidget):
             if image is not None and not image.isNull():
                 images.append(image)
         self._pictures.show_images(tuple(images))
+
+
+def say_closest(kept: Kept) -> str:
+    """Give how near a kept picture is to those that its model learned from."""
+    nearness = kept.nearness
+    if nearness is None:
+        return tr("not measured")
+    if nearness.is_copy:
+        return tr("near copy of {file}", file=nearness.file)
+    return tr("{distance} away", distance=say_number(nearness.distance))
 
 
 def say_time(seconds: float) -> str:

@@ -23,6 +23,7 @@ from studio.core.arrays import Picture
 from studio.core.directions import DirectionEntry
 from studio.core.errors import StudioError
 from studio.core.model_card import ModelCard, Right
+from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 
@@ -79,6 +80,7 @@ class FakeEngineClient(EngineClient):
     Attributes:
         asked: Every call as (method, argument…), oldest first.
         refuse: When set, what every request is answered with instead of a picture.
+        nearness: What every full picture is said to be near to, where that is asked for.
         previews: When true, a canvas request is answered by a preview and then the full picture.
     """
 
@@ -95,6 +97,7 @@ class FakeEngineClient(EngineClient):
         self.asked: list[tuple[object, ...]] = []
         self.refuse: StudioError | None = None
         self.previews = previews
+        self.nearness: Nearness | None = None
         self._is_immediate = is_immediate
         self._num_requests = 0
         self._fake_state = EngineState("stopped")
@@ -171,7 +174,7 @@ class FakeEngineClient(EngineClient):
         else:
             self._cancelled.append(lambda key: key[: len(which)] == which)
 
-    def request_full(self, key: Key, recipe: Recipe) -> None:
+    def request_full(self, key: Key, recipe: Recipe, *, has_nearness: bool = False) -> None:
         self.asked.append(("request_full", key, recipe))
 
         def answer() -> None:
@@ -179,7 +182,8 @@ class FakeEngineClient(EngineClient):
                 self.request_failed.emit(RequestFailure(key, self.refuse))
                 return
             picture = fake_picture(recipe, self.card.resolution)
-            self.full_ready.emit(FullPicture(key, recipe, picture, "CPU"))
+            nearness = self.nearness if has_nearness else None
+            self.full_ready.emit(FullPicture(key, recipe, picture, "CPU", nearness))
 
         self._later(answer)
 

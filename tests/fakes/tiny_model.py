@@ -5,6 +5,7 @@ over the levels, `rgb64` and `rgb128` besides `image` where they are smaller. Ta
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
+from studio.core.arrays import Picture
 from studio.core.directions import DirectionEntry, DirectionSet, direction_id, to_tensors
 from studio.core.model_card import (
     CARD_FILE,
+    CLOSENESS_FILE,
     DIRECTIONS_FILE,
     MAPPING_FILE,
     SYNTHESIS_FILE,
@@ -99,6 +102,27 @@ def replace_graph(folder: Path, model: onnx.ModelProto, *, file: str = SYNTHESIS
     mean = _read_mean(folder)
     model_id = model_hash(graphs[MAPPING_FILE], graphs[SYNTHESIS_FILE], mean_D=mean)
     write_card(folder, msgspec.structs.replace(card, graphs=graphs, model=model_id))
+
+
+def add_closeness(folder: Path, pictures: Sequence[Picture], *, files: Sequence[str]) -> None:
+    """Put what a model "learned from" into its folder, in the random feature network."""
+    from studio.core.similarity import THUMBNAIL_PX, Closeness
+    from studio.engine.features import FeatureNetwork
+    from studio.files.source_pictures import resize_picture
+
+    network = FeatureNetwork("random-1")
+    closeness = Closeness(
+        network.embed(np.stack(pictures)),
+        np.stack([resize_picture(picture, THUMBNAIL_PX) for picture in pictures]),
+        files=files,
+        phi=network.version,
+    )
+    tensors, texts = closeness.to_tensors()
+    raw = save(dict(tensors), metadata=dict(texts))
+    (folder / CLOSENESS_FILE).write_bytes(raw)
+    card = msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=ModelCard)
+    graphs = {**card.graphs, CLOSENESS_FILE: hashlib.sha256(raw).hexdigest()}
+    write_card(folder, msgspec.structs.replace(card, graphs=graphs))
 
 
 def _read_mean(folder: Path) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ import pytest
 
 from studio.core.arrays import pixel_hash
 from studio.core.model_card import ModelCard, Right, Score
+from studio.core.nearness import Nearness
 from studio.core.recipe import Edit, Recipe, Source, floats_from_text, new_recipe
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.files.images import decode_picture
@@ -60,6 +61,18 @@ def test_sidecar_schema_1() -> None:
     assert (entry.trashed_at, entry.trashed_age_s, entry.schema) == (1764000100.0, 86400.0, 1)
     assert not kept.is_damaged
     assert sidecar_from_entry(entry) == read("sidecar-1.json")
+
+
+def test_sidecar_schema_2() -> None:
+    item_id = "0123456789abcdef" * 2
+    entry = entry_from_sidecar(read("sidecar-2.json"), item_id=item_id)
+    assert entry.schema == 2
+    assert entry.kept.nearness == Nearness(
+        distance=0.25, limit=0.5, is_copy=True, file="Hügel 山.jpg", square=7
+    )
+    older = entry_from_sidecar(read("sidecar-1.json"), item_id=item_id)
+    assert older.kept == msgspec.structs.replace(entry.kept, nearness=None)
+    assert sidecar_from_entry(entry) == read("sidecar-2.json")
 
 
 def test_card_schema_1() -> None:

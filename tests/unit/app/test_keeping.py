@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.keeping import Keeper
 from studio.core.errors import EngineError, StudioError
+from studio.core.nearness import Nearness
 from studio.library.gallery import Gallery
 from tests.fakes.disks import FaultyDisk, raise_error
 from tests.fakes.engine_client import FakeEngineClient
@@ -45,6 +46,23 @@ def test_what_is_told_as_kept_is_on_the_disk(
         assert (kept.name, kept.recipe, kept.parent) == ("Dawn", recipe, "f" * 32)
         assert kept.credit == engine.card.credit
         assert gallery.items() == (kept,)
+
+
+def test_nearness_is_kept_with_the_picture_and_outlives_the_session(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path
+) -> None:
+    engine.nearness = Nearness(distance=0.1, limit=0.3, is_copy=True, file="a.jpg", square=2)
+    with Gallery(tmp_path) as gallery:
+        keeper = Keeper(gallery, engine)
+        with qtbot.waitSignal(keeper.kept) as caught:
+            keeper.keep(engine.of_model(recipe_of(7)))
+        assert caught.args[0].nearness == engine.nearness
+        gallery.set_starred(caught.args[0].id, True)
+    with Gallery(tmp_path) as gallery:
+        assert gallery.items()[0].nearness == engine.nearness
+        gallery.rebuild_index()
+        assert gallery.items()[0].nearness == engine.nearness
+        assert gallery.items()[0].starred
 
 
 def test_many_wishes_at_once_are_all_kept_in_order(

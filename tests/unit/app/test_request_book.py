@@ -25,6 +25,14 @@ def test_an_answer_finds_its_request_once() -> None:
     assert not book.has_full
 
 
+def test_the_wish_for_nearness_survives_a_new_engine() -> None:
+    book = RequestBook()
+    book.ask_full(("keep", 1), recipe(1), has_nearness=True)
+    book.ask_full(("export", 1), recipe(2))
+    again = book.ask_again(MODEL)
+    assert [one.has_nearness for one in again if isinstance(one, say.RenderFull)] == [True, False]
+
+
 def test_a_preview_leaves_its_request_open() -> None:
     book = RequestBook()
     number = number_of(book.ask_canvas(recipe(1)))

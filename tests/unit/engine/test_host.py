@@ -15,7 +15,7 @@ from studio.engine.session import GeneratorModel
 from studio.protocol import messages as say
 from studio.protocol.codec import LineDecoder, encode_line
 from studio.protocol.ring import MappedRing
-from tests.fakes.tiny_model import make_tiny_model
+from tests.fakes.tiny_model import add_closeness, make_tiny_model
 
 SLOT_BYTES = 3 * 128 * 128
 PATIENCE_S = 20
@@ -98,6 +98,24 @@ def test_a_picture_in_the_ring_is_the_picture_of_the_model(stage: Stage, folder:
     picture = stage.ring.read(full.slot, width=128, height=128)
     expected = GeneratorModel.open(folder, wish="cpu").render(asked)
     assert pixel_hash(picture) == pixel_hash(expected)
+
+
+def test_nearness_comes_with_a_full_picture_only_where_it_is_wished(
+    stage: Stage, tmp_path: Path
+) -> None:
+    folder = make_tiny_model(tmp_path, channels=4)
+    model = GeneratorModel.open(folder, wish="cpu")
+    asked = [new_recipe(model.card.model, seed) for seed in range(6)]
+    pictures = [model.render(one) for one in asked]
+    add_closeness(folder, pictures, files=[f"{seed}.jpg" for seed in range(6)])
+    stage.open(folder)
+    stage.send(say.RenderFull(request_id=1, recipe=asked[4]))
+    stage.send(say.RenderFull(request_id=2, recipe=asked[4], has_nearness=True))
+    stage.wait(lambda _: len(stage.pictures("full")) == 2)
+    plain, measured = stage.pictures("full")
+    assert plain.nearness is None
+    assert measured.nearness is not None
+    assert (measured.nearness.file, measured.nearness.is_copy) == ("4.jpg", True)
 
 
 def test_the_first_word_is_ready_and_the_model_tells_what_runs_it(

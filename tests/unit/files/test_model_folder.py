@@ -5,16 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from safetensors.numpy import save
 
 from studio.core.errors import ModelError
 from studio.core.model_card import ModelCard
 from studio.files.model_folder import (
-    parse_safetensors,
     read_card,
     read_directions,
     read_model_file,
@@ -120,37 +115,3 @@ def test_a_file_that_the_card_does_not_list(folder: Path) -> None:
     card: ModelCard = read_card(folder)
     with pytest.raises(ModelError, match=r"encoder\.onnx"):
         read_model_file(folder, card, name="encoder.onnx")
-
-
-def test_safetensors_come_out_as_they_went_in() -> None:
-    tensors = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.zeros(0, np.float32)}
-    read, metadata = parse_safetensors(save(tensors, metadata={"k": "v"}))
-    assert metadata == {"k": "v"}
-    assert set(read) == {"a", "b"}
-    assert (read["a"] == tensors["a"]).all()
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        {"a": {"dtype": "F32", "shape": [9], "data_offsets": [0, 8]}},
-        {"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 800]}},
-        {"a": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}},
-        {"a": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 8]}},
-        {"a": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}},
-        {"a": {"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}},
-        {"a": 7},
-        {"__metadata__": {"k": 1}},
-        [],
-    ],
-)
-def test_safetensors_that_lie(header: object) -> None:
-    text = json.dumps(header).encode()
-    with pytest.raises(ValueError, match=r"header|tensor"):
-        parse_safetensors(len(text).to_bytes(8, "little") + text + bytes(8))
-
-
-@given(st.binary(max_size=120))
-def test_random_bytes_are_no_safetensors(raw: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - any reason
-        parse_safetensors(raw)
