@@ -6,6 +6,7 @@ from typing import Final, Self
 
 import msgspec
 
+from studio.cli.model_choice import choose_model, open_library
 from studio.cli.new_run import new_folder, read_rights, write_job
 from studio.cli.output import count_of, note
 from studio.cli.progress import Progress, time_text
@@ -51,8 +52,13 @@ def begin_from_model(args: argparse.Namespace, *, start: str) -> Path:
     """
     folder = args.folder.expanduser().absolute()
     rights = read_rights(args.rights)
+    # A wrong name is said before the folder is read.
+    wished = None if start == "auto" else choose_model(open_library(), start).card
     place = new_folder()
-    _scan(place, folder, is_silent=args.json)
+    scan = ScanJob(folder=str(folder))
+    if wished is not None:
+        scan = msgspec.structs.replace(scan, resolution=wished.resolution)
+    _scan(place, scan, is_silent=args.json)
     choices = FolderChoices(right=rights[0] if rights else None)
     write_bytes_atomic(place / CHOICES_FILE, msgspec.json.encode(choices))
     job = PlanJob(
@@ -122,9 +128,9 @@ def tell_report(report: FolderReport) -> None:
         note(f"  … and {len(left_out) - MAX_NAMED} more (`studio dataset check` names them all)")
 
 
-def _scan(place: Path, folder: Path, *, is_silent: bool) -> None:
+def _scan(place: Path, job: ScanJob, *, is_silent: bool) -> None:
     with _Stages(is_silent=is_silent) as stages:
-        do_job(place, ScanJob(folder=str(folder)), name="scan", show=stages.show)
+        do_job(place, job, name="scan", show=stages.show)
     try:
         report = msgspec.json.decode((place / REPORT_FILE).read_bytes(), type=FolderReport)
     except (OSError, msgspec.MsgspecError) as error:
@@ -160,7 +166,8 @@ class _Stages:
         if what != self._what or self._bar is None:
             self._close()
             self._what, self._bar = what, Progress(what, total, is_silent=self._is_silent)
-        self._bar.advance(max(0, done - self._bar.num_done))
+        if done > self._bar.num_done:
+            self._bar.advance(done - self._bar.num_done)
 
     def _close(self) -> None:
         if self._bar is not None:

@@ -25,6 +25,7 @@ MAX_S: Final = 20.0
 MIN_STEPS: Final = 3  # one that has the penalty, two that have none
 MICRO_BATCHES: Final = (4, 8, 16)
 _SMALLEST: Final = MICRO_BATCHES[0]
+WORTH_A_DOUBLING: Final = 1.15  # twice the threads must be at least so much faster
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,24 @@ def try_steps(
     *,
     begin: Callable[[TrainingSpec], TrainingState],
     progress: Callable[[float], None],
+    threads: int | None = None,
 ) -> DryRun:
-    """Gives what some steps cost on this machine; the micro-batch is chosen by it.
+    """Gives what some steps cost on this machine; micro-batch and threads are chosen by it.
 
     Args:
         spec: the run's spec.
         pictures_NHWC: the run's pictures.
         begin: makes the state that is thrown away.
         progress: called with how far it is, 0…1.
+        threads: processor threads to use; None finds out how many are worth it.
     """
     few = np.array(pictures_NHWC[:64])
     start_s = time.monotonic()
     try:
         loop = _loop(spec, few, begin=begin, micro_batch=min(_SMALLEST, spec.batch))
-        marks, _ = _timed(loop)
+        _timed(loop)
         progress(0.2)
-        marks, _ = _timed(loop)
+        marks = choose_threads(lambda: _timed(loop), most=threads)
         progress(0.4)
         micro_batch = choose_micro_batch(marks.longest_s, spec.batch)
         del loop
@@ -88,6 +91,32 @@ def try_steps(
         seconds_per_kimg=round(_mean_step_s(seconds, spec) * 1000 / spec.batch, 3),
         memory_bytes=peak_memory_bytes(),
     )
+
+
+def choose_threads(step: Callable[[], tuple[StepMarks, float]], *, most: int | None) -> StepMarks:
+    """Sets torch's threads to the number beyond which a step gets no faster; gives its marks.
+
+    Small networks gain little from many threads, and on a busy machine threads that wait for
+    one another lose (measured on two cores with other work: two threads 80 times as slow).
+
+    Args:
+        step: takes one and gives its marks and its seconds.
+        most: exactly so many instead, None to find out.
+    """
+    if most is not None or torch.cuda.is_available():
+        return step()[0]
+    all_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    best, best_s = step()
+    count = 2
+    while count <= all_threads:
+        torch.set_num_threads(count)
+        marks, took_s = step()
+        if took_s > best_s / WORTH_A_DOUBLING:
+            torch.set_num_threads(count // 2)
+            break
+        best, best_s, count = marks, took_s, count * 2
+    return best
 
 
 def choose_micro_batch(longest_s: float, batch: int) -> int:

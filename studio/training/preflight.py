@@ -59,9 +59,9 @@ def make_plan(run: Path, job: PlanJob, *, log: EventLog) -> RunPlan:
         StudioError: no such folder, too few pictures, no such model, a full disk.
     """
     _forget_start(run)
-    report, choices = _look_at_folder(run, job, log=log)
     model = None if job.start in (None, SCRATCH) else find_start(_models(job), job.start or "")
     resolution = job.resolution if model is None else model.card.resolution
+    report, choices = _look_at_folder(run, job, resolution=resolution, log=log)
     manifest = _prepare(run, job, resolution=resolution, report=report, choices=choices, log=log)
     pictures = read_pictures(run / PICTURES_FILE)
     choice = _choose(job, pictures, log=log)
@@ -75,7 +75,7 @@ def make_plan(run: Path, job: PlanJob, *, log: EventLog) -> RunPlan:
     num_held_out = _num_held_out(run)
     weights = None if choice.model is None else load_model_weights(choice.model.folder)
     make = _spec_maker(choice, job, start=weights, manifest=manifest, report=report)
-    dry = _try(make(None), pictures, weights=weights, log=log)
+    dry = _try(make(None), pictures, weights=weights, threads=job.threads, log=log)
     if dry.problem is None:
         dry = replace(dry, spec=make(dry))
     _begin_run(run, dry.spec, choice=choice, weights=weights)
@@ -122,10 +122,10 @@ def _forget_start(run: Path) -> None:
 
 
 def _look_at_folder(
-    run: Path, job: PlanJob, *, log: EventLog
+    run: Path, job: PlanJob, *, resolution: int, log: EventLog
 ) -> tuple[FolderReport, FolderChoices]:
     if not (run / REPORT_FILE).is_file():
-        run_scan(run, ScanJob(folder=job.folder, resolution=job.resolution), log=log)
+        run_scan(run, ScanJob(folder=job.folder, resolution=resolution), log=log)
     try:
         report = msgspec.json.decode((run / REPORT_FILE).read_bytes(), type=FolderReport)
     except (OSError, msgspec.MsgspecError) as error:
@@ -242,7 +242,12 @@ def _precision() -> Precision:
 
 
 def _try(
-    spec: TrainingSpec, pictures: Pictures, *, weights: _Weights | None, log: EventLog
+    spec: TrainingSpec,
+    pictures: Pictures,
+    *,
+    weights: _Weights | None,
+    threads: int | None,
+    log: EventLog,
 ) -> DryRun:
     def begin(trial: TrainingSpec) -> TrainingState:
         return TrainingState(trial) if weights is None else start_from(trial, *weights[:2])
@@ -250,7 +255,7 @@ def _try(
     def tell(share: float) -> None:
         log.tell(Preparing(what="test_run", share=round(share, 3)))
 
-    return try_steps(spec, pictures, begin=begin, progress=tell)
+    return try_steps(spec, pictures, begin=begin, progress=tell, threads=threads)
 
 
 def _begin_run(run: Path, spec: TrainingSpec, *, choice: Choice, weights: _Weights | None) -> None:
