@@ -19,6 +19,7 @@ from studio.core.folder_report import (
     is_used,
 )
 from studio.core.run_plan import PLAN_FILE, RunPlan
+from studio.core.snapshot import SNAPSHOT_FILE, SNAPSHOTS_FOLDER, Snapshot
 from studio.core.training_spec import CropSpec
 from studio.dataset.prepare import MIN_PICTURES
 from studio.dataset.squares import choose_squares
@@ -167,6 +168,13 @@ def read_plan(run: Path) -> RunPlan:
     if plan is None:
         raise TrainingError("The plan of the training cannot be read.", "Try again.")
     return plan
+
+
+def read_snapshots(run: Path) -> tuple[Snapshot, ...]:
+    """Read the snapshots that lie in a run folder, oldest first; a damaged one is left out."""
+    files = (run / SNAPSHOTS_FOLDER).glob(f"*/{SNAPSHOT_FILE}")
+    found = [snapshot for file in files if (snapshot := _read(file, Snapshot)) is not None]
+    return tuple(sorted(found, key=lambda snapshot: snapshot.images))
 
 
 def read_run(folder: Path) -> RunFolder:

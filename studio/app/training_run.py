@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal, Slot
 
 from studio.app.background import Background
+from studio.app.training_folder import read_snapshots
 from studio.app.training_view import EventTail, RunView, fold
 from studio.core.errors import StudioError, TrainingError
 from studio.files.atomic import write_bytes_atomic
@@ -81,7 +82,7 @@ class TrainingRun(QObject):
         super().__init__(parent)
         self.folder = folder
         self._state: RunState | None = None
-        self._view = RunView()  # touched by the reading thread only
+        self._view: RunView | None = None  # touched by the reading thread only
         self._tail = EventTail(folder / EVENTS_FILE)
         self._reader, self._writer = Background(self), Background(self)
         self._last_number = 0
@@ -181,6 +182,8 @@ class TrainingRun(QObject):
     def _read(self) -> _Look:
         # Whether it lives comes first: what it told before its death is then surely read.
         is_alive = is_locked(self.folder / LOCK_FILE)
+        if self._view is None:  # what the plan took before the run tells of nothing
+            self._view = RunView(snapshots=read_snapshots(self.folder))
         for event in self._tail.read():
             self._view = fold(self._view, event)
         log = "" if is_alive else _end_of(self.folder / TRAINER_LOG)

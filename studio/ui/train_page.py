@@ -142,7 +142,13 @@ class TrainPage(QWidget):
             page = self.scan
         elif state.folder.summary is not None:
             page = self.files
-        self._pages.setCurrentWidget(page)
+        if page is not self._pages.currentWidget():
+            # The button that had the keyboard goes with its page: give it on, not to chance.
+            focused: QWidget | None = self.window().focusWidget()
+            had_focus = focused is not None and self._pages.isAncestorOf(focused)
+            self._pages.setCurrentWidget(page)
+            if had_focus:
+                self.focus_first()
         self._arrange(None)
 
     @Slot(object)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -91,7 +92,8 @@ def shown(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Shown]:
 
 
 def test_the_empty_place_has_one_sentence_one_button_and_earlier_trainings(shown: Shown) -> None:
-    page, told = shown.page, []
+    page = shown.page
+    told: list[object] = []
     assert page.page is page.empty
     assert page.folder.isHidden() or not page.folder.isVisible()
     page.empty.run_chosen.connect(told.append)
@@ -160,7 +162,8 @@ def test_a_plan_is_shown_and_a_refusal_names_the_fix(shown: Shown) -> None:
 
 
 def test_rights_are_stated_in_three_fields(shown: Shown) -> None:
-    page, told = shown.page, []
+    page = shown.page
+    told: list[Any] = []
     page.show_state(
         DeskState(phase="reported", folder=shown.folder(mixed_files())), has_model=False
     )
@@ -266,7 +269,8 @@ def test_the_files_keep_qt_s_rules(shown: Shown, qtmodeltester: ModelTester) -> 
 
 
 def test_the_question_at_the_end_stays_with_escape(shown: Shown, qtbot: QtBot) -> None:
-    panel, told = LeavePanel(shown.page), []
+    panel = LeavePanel(shown.page)
+    told: list[object] = []
     panel.answered.connect(told.append)
     panel.ask("Fjords")
     assert "Fjords" in panel.accessibleName()

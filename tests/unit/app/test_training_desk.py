@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
@@ -23,6 +24,7 @@ from tests.fakes.training_runs import (
     write_job,
     write_plan,
     write_report,
+    write_snapshot,
 )
 
 PATIENCE_MS = 30_000  # a busy machine starts a child in seconds
@@ -147,6 +149,8 @@ def test_a_run_at_work_is_found_before_a_newer_one_that_rests(
     runs = tmp_path / "runs"
     working = make_run(runs, tmp_path, name="aaaaaaaaaaaa")
     write_job(working, "At work")
+    begun = write_snapshot(working, 0, images=0)
+    (working / begun.folder / "snapshot.json").write_bytes(msgspec.json.encode(begun))
     tell(working, Started(kimg=0, total_kimg=80, num_pictures=3, threads=1), progress(3))
     newer = make_run(runs, tmp_path, name="bbbbbbbbbbbb")
     write_report(newer, mixed_files())
@@ -155,6 +159,8 @@ def test_a_run_at_work_is_found_before_a_newer_one_that_rests(
         desk.find_runs(attaches=True)
         wait_phase(desk, qtbot, "running")
         assert desk.state.folder.name == "At work"
+        assert desk.state.run is not None
+        assert desk.state.run.view.snapshots == (begun,), "it lies there, though nobody told"
         for _ in range(5):
             desk.give_way()
         assert desk.run is not None
