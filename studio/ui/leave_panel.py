@@ -64,9 +64,13 @@ class LeavePanel(QWidget):
         self.keep.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape stays."""
+        """Escape stays; Return presses the button that has the keyboard, as in a dialog."""
+        focused = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
             self._on_stay()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if isinstance(focused, QPushButton):
+                focused.click()
         else:
             super().keyPressEvent(event)
 

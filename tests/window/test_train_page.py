@@ -277,5 +277,6 @@ def test_the_question_at_the_end_stays_with_escape(shown: Shown, qtbot: QtBot) -
     qtbot.keyClick(panel, Qt.Key.Key_Escape)
     assert told == ["stay"]
     panel.ask("Fjords")
-    panel.stop.click()
+    panel.stop.setFocus()
+    qtbot.keyClick(panel.stop, Qt.Key.Key_Return)
     assert told == ["stay", "stop"]
