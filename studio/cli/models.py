@@ -6,6 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from studio.cli.model_choice import choose_model, open_library
+from studio.cli.model_labels import add_parsers as add_label_parsers
+from studio.cli.model_labels import run_label, run_strips
 from studio.cli.output import answer, answer_json, count_of, note, table
 from studio.cli.parsers import Subparsers, add_command, add_json
 from studio.core.directions import DirectionSet
@@ -24,10 +26,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(
         subparsers,
         "models",
-        purpose="list the models that are installed, or show one",
+        purpose="list, show and label the models that are installed",
         examples=_EXAMPLES,
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list | show")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="list | show | strips | label"
+    )
     listing = add_command(
         actions, "list", purpose="list every model", examples="  studio models list\n"
     )
@@ -43,11 +47,13 @@ def add_parser(subparsers: Subparsers) -> None:
         "--verify", action="store_true", help="read every file and compare it with the card"
     )
     add_json(show)
+    add_label_parsers(actions)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run `models list` or `models show`."""
-    return _list(args) if args.action == "list" else _show(args)
+    """Run the action."""
+    actions = {"list": _list, "show": _show, "strips": run_strips, "label": run_label}
+    return actions[args.action](args)
 
 
 def _list(args: argparse.Namespace) -> int:
