@@ -10,26 +10,31 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import save
 from safetensors.torch import load
 
-from studio.core.errors import TrainingError
+from studio.core.errors import StudioError, TrainingError
 from studio.core.folder_report import CHOICES_FILE, FolderChoices
-from studio.core.model_card import ModelCard, Right, Score
+from studio.core.model_card import CLOSENESS_FILE, ModelCard, Right, Score
 from studio.core.snapshot import Snapshot, SnapshotScores
 from studio.core.training_spec import TrainingSpec
+from studio.dataset.prepare import MANIFEST_NAME, Manifest
+from studio.engine.closeness import measure_closeness
 from studio.engine.proof import largest_difference
 from studio.files.atomic import write_bytes_atomic
 from studio.files.places import shipped_models
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
+    PICTURES_FILE,
     REFERENCE_FILE,
     START_CARD_FILE,
     Exported,
     ExportJob,
     ModelWish,
 )
+from studio.training.batches import read_pictures
 from studio.training.blend import blend
 from studio.training.checkpoint import Counters, load_checkpoint
 from studio.training.correspondence import EventLog
@@ -47,6 +52,9 @@ from studio.training.to_onnx import bake
 
 # What the graph may differ from the network: float32 sums in another order give some 1e-5.
 MAX_EXPORT_ERROR: Final = 1e-3
+# A square's thumbnail and features take 13 KB, and no file of a model may be over 16 MiB.
+MIN_SQUARES: Final = 3
+MAX_SQUARES: Final = 1000
 
 
 def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> Path:
@@ -77,6 +85,7 @@ def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> 
             taken=job.taken,
             templates=(Path(job.models), shipped_models()),
             kept_template=run / TEMPLATE_FOLDER,
+            extra_files={} if job.is_quick else extra_files_of(run),
             is_quick=job.is_quick,
             seal=seal,
         ),
@@ -84,6 +93,23 @@ def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> 
     )
     log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))
     return folder
+
+
+def extra_files_of(run: Path) -> dict[str, bytes]:
+    """Gives what a model has beside its graphs: what its training set is known by.
+
+    A set too large for a model's folder is left out: with so many pictures copies are rare.
+    """
+    try:
+        pictures = read_pictures(run / PICTURES_FILE)
+        raw = (run / MANIFEST_NAME).read_bytes()
+        squares = msgspec.json.decode(raw, type=Manifest).squares
+    except (OSError, StudioError, msgspec.MsgspecError):
+        return {}
+    if not MIN_SQUARES <= len(pictures) <= MAX_SQUARES or len(squares) != len(pictures):
+        return {}
+    closeness = measure_closeness(np.array(pictures), [one.file for one in squares])
+    return {CLOSENESS_FILE: save(*closeness.to_tensors())}
 
 
 def prove(folder: Path, reference: bytes, *, name: str) -> float:
@@ -177,12 +203,12 @@ def _take_snapshot_up(
 def full_wish(run: Path, wish: ModelWish) -> ModelWish:
     """Gives the wish with the artist's statement and what the run's start brings with it."""
     rights = wish.rights or _stated_rights(run)
-    credit_lines = [wish.credit]
+    credit = wish.credit
     with contextlib.suppress(OSError, msgspec.MsgspecError):
         start = msgspec.json.decode((run / START_CARD_FILE).read_bytes(), type=ModelCard)
         rights = (*rights, *(one for one in start.rights if one not in rights))
-        credit_lines.append(start.credit)
-    credit = "; ".join(dict.fromkeys(one for one in credit_lines if one))
+        if start.credit not in credit:
+            credit = f"{credit}; {start.credit}" if credit else start.credit
     return msgspec.structs.replace(wish, rights=rights, credit=credit)
 
 

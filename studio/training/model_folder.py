@@ -248,13 +248,6 @@ def reference_outputs(baked: Baked, spec: TrainingSpec) -> dict[str, NDArray[np.
     return found | {name: p.numpy() for name, p in zip(names, pictures, strict=True)}
 
 
-def seal_card(folder: Path, export_error: float) -> None:
-    """Writes the largest difference that the engine found on the card."""
-    card = msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=ModelCard)
-    card = msgspec.structs.replace(card, export_error=export_error)
-    write_bytes_atomic(folder / CARD_FILE, encode_card(card))
-
-
 def _write_folder(
     folder: Path, files: Mapping[str, bytes], *, card: ModelCard, seal: Seal | None
 ) -> Path:
