@@ -123,8 +123,8 @@ class SnapshotDesk(QObject):
         """Take a snapshot that the trainer told of; the same again brings its scores."""
         told = event.snapshot
         others = [one for one in self._snapshots if one.images != told.images]
-        self._snapshots = tuple(sorted((*others, told), key=lambda one: one.images))
-        self._drop_gone()
+        found = tuple(sorted((*others, told), key=lambda one: one.images))
+        self._snapshots = _still_there(found, self._folder)
         if event.is_best:
             self._best = told.number
         if self._folder is not None and told.number not in self._taken_at:
@@ -141,7 +141,7 @@ class SnapshotDesk(QObject):
         """Say that every snapshot has this sheet now."""
         if file == self._asked_file:
             self._asked_file = ""
-        self._drop_gone()
+        self._snapshots = _still_there(self._snapshots, self._folder)
         for snapshot in self._snapshots:
             self._drawn_files.add((file, snapshot.images))
             for loader in (self._large, self._small):
@@ -266,14 +266,6 @@ class SnapshotDesk(QObject):
         mark = zlib.crc32(repr(self.seeds).encode("ascii"))
         return f"{self._kind}-{mark:08x}.webp"
 
-    def _drop_gone(self) -> None:
-        """Forget snapshots that the trainer thinned out."""
-        folder = self._folder
-        if folder is not None:
-            self._snapshots = tuple(
-                one for one in self._snapshots if (folder / one.folder).is_dir()
-            )
-
     def _key(self, snapshot: Snapshot, file: str) -> str:
         # The second telling of a snapshot may bring a file that was missing at the first.
         has_scores = file == NEAREST_FILE and snapshot.scores is not None
@@ -326,3 +318,10 @@ def _time_of(path: Path) -> float:
     with contextlib.suppress(OSError):
         return path.stat().st_mtime
     return 0.0
+
+
+def _still_there(found: tuple[Snapshot, ...], folder: Path | None) -> tuple[Snapshot, ...]:
+    """Give the snapshots that the trainer did not thin out."""
+    if folder is None:
+        return found
+    return tuple(one for one in found if (folder / one.folder).is_dir())

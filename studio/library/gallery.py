@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import msgspec
+from msgspec.structs import replace
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import StorageError
@@ -180,34 +181,30 @@ class Gallery:
         """
         self._refuse_read_only()
         height, width = picture.shape[:2]
-        hash_of_pixels = pixel_hash(picture)
-        provenance = provenance_of(recipe, card, size=(width, height), pixels=hash_of_pixels)
+        pixels = pixel_hash(picture)
+        provenance = provenance_of(recipe, card, size=(width, height), pixels=pixels)
         content = encode_png(picture, provenance)
         kept = _new_kept(recipe, card, name=name, provider=provider, parent=parent)
-        kept = msgspec.structs.replace(
-            kept, pixel_hash=hash_of_pixels, width=width, height=height, nearness=nearness
-        )
+        kept = replace(kept, pixel_hash=pixels, width=width, height=height, nearness=nearness)
         with self._turn:
             object_hash = self._folder.write_object(content)
-            kept = msgspec.structs.replace(kept, sequence=self._next_sequence(), object=object_hash)
+            kept = replace(kept, sequence=self._next_sequence(), object=object_hash)
             self._store(Entry(kept))
         return kept
 
     def set_starred(self, item_id: str, starred: bool) -> Kept:
         """Give or take a star; gives the picture as it is now. Raises `StorageError`."""
-        return self._change(item_id, lambda kept: msgspec.structs.replace(kept, starred=starred))
+        return self._change(item_id, lambda kept: replace(kept, starred=starred))
 
     def rename(self, item_id: str, name: str) -> Kept:
         """Give another name; an empty one changes nothing. Raises `StorageError`."""
         clean = _clean(name)
-        return self._change(
-            item_id, lambda kept: msgspec.structs.replace(kept, name=clean or kept.name)
-        )
+        return self._change(item_id, lambda kept: replace(kept, name=clean or kept.name))
 
     def set_tags(self, item_id: str, tags: Iterable[str]) -> Kept:
         """Replace the tags; empty ones and repeats go. Raises `StorageError`."""
         clean = tuple(dict.fromkeys(tag for tag in map(_clean, tags) if tag))
-        return self._change(item_id, lambda kept: msgspec.structs.replace(kept, tags=clean))
+        return self._change(item_id, lambda kept: replace(kept, tags=clean))
 
     def move_to_trash(self, item_id: str) -> None:
         """Put a picture in the bin, from where it can come back. Raises `StorageError`."""
@@ -223,7 +220,7 @@ class Gallery:
         with self._turn:
             entry = self._writable_entry(item_id)
             if entry.trashed_at is not None:
-                self._store(msgspec.structs.replace(entry, trashed_at=None, trashed_age_s=0.0))
+                self._store(replace(entry, trashed_at=None, trashed_age_s=0.0))
         return self.get(item_id)
 
     def purge_old(self, now: float | None = None) -> int:
@@ -292,7 +289,7 @@ class Gallery:
             entry = self._writable_entry(item_id)
             kept = change(entry.kept)
             if kept != entry.kept:
-                self._store(msgspec.structs.replace(entry, kept=kept))
+                self._store(replace(entry, kept=kept))
         return kept
 
     def _store(self, entry: Entry) -> None:

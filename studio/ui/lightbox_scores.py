@@ -78,7 +78,7 @@ def say_score(scores: SnapshotScores, key: str) -> tuple[str, str]:
         return say_number(scores.distance), beside
     share = tr("{share} %", share=say_number(100 * scores.copies))
     beside = tr(
-        "of {n} pictures, at most {high} %",
+        "of {n}, at most {high} %",
         n=scores.num_made,
         high=say_number(100 * scores.copies_high),
     )

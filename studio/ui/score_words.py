@@ -25,6 +25,7 @@ _WORDS: Final = {
     "density": _Words(N_("Density"), N_("about 1 is best")),
     "distance": _Words(N_("Distance to training pictures"), N_("near 0 is a copy")),
     "copies": _Words(N_("Near copies"), _LOWER, "share"),
+    "stairs": _Words(N_("Steps in blends"), N_("lower is smoother")),
 }
 _SLICED: Final = "sliced_"
 

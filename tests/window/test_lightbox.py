@@ -145,7 +145,7 @@ def test_the_star_pins_and_pins_are_shown(box: Lightbox, desk: SnapshotDesk, qtb
 def test_scores_stand_beside_their_floor(box: Lightbox, desk: SnapshotDesk, tmp_path: Path) -> None:
     assert box.scores.text("likeness") == ("7.5", "real pictures: 1.2")
     assert box.scores.text("variety") == ("0.50", "density 0.75")
-    assert box.scores.text("copies") == ("1.2 %", "of 256 pictures, at most 3.4 %")
+    assert box.scores.text("copies") == ("1.2 %", "of 256, at most 3.4 %")
     desk.take(SnapshotTaken(snapshot=write_snapshot(tmp_path, 4, is_scored=False)))
     assert box.scores.text("likeness") == ("–", "Being measured.")
 
