@@ -305,13 +305,18 @@ def check_spec(spec: TrainingSpec) -> None:
         _check_tune(spec.tune)
 
 
-def spec_json(spec: TrainingSpec) -> bytes:
+def spec_json(spec: TrainingSpec, *, has_side_share: bool = False) -> bytes:
     """Gives the spec as JSON without the fields that came later and have their default.
 
     So a spec has one hash for good, whatever is added to this class.
+
+    Args:
+        spec: what is written.
+        has_side_share: for runs of the days when that field was new and always written.
     """
     tree = msgspec.to_builtins(spec)
-    for place, later in ((tree["crops"], _LATER_IN_CROPS), (tree, _LATER)):
+    later_in_crops = {} if has_side_share else _LATER_IN_CROPS
+    for place, later in ((tree["crops"], later_in_crops), (tree, _LATER)):
         for name, default in later.items():
             if place[name] == default:
                 del place[name]

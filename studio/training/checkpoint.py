@@ -62,6 +62,11 @@ def spec_hash(spec: TrainingSpec) -> str:
     return hashlib.sha256(spec_json(spec)).hexdigest()
 
 
+def _known_hashes(spec: TrainingSpec) -> tuple[str, str]:
+    earlier = hashlib.sha256(spec_json(spec, has_side_share=True)).hexdigest()
+    return spec_hash(spec), earlier
+
+
 def save_checkpoint(
     folder: Path, state: TrainingState, *, seconds: float = 0.0, kept: int = KEPT
 ) -> Path:
@@ -145,7 +150,7 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
             _log.warning("checkpoint %s is damaged, trying the one before", path.name)
             continue
         counters, content = found
-        if counters.spec_sha256 != spec_hash(state.spec):
+        if counters.spec_sha256 not in _known_hashes(state.spec):
             raise StudioError(
                 "The saved state of this run was made with another recipe.",
                 "Start a new run, or give back the run's own spec.json.",

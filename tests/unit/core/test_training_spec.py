@@ -3,11 +3,15 @@ import pytest
 
 from studio.core.training_spec import (
     CHANNELS,
+    ControlSpec,
+    CropSpec,
     Stage,
     TrainingSpec,
+    TuneSpec,
     check_spec,
     make_spec,
     num_layers,
+    spec_json,
 )
 
 
@@ -45,6 +49,12 @@ def test_an_unknown_config_is_refused() -> None:
         ({"kimg": float("nan")}, "positive numbers"),
         ({"generator_lr": 0.0}, "positive numbers"),
         ({"batch": 1}, "batch"),
+        ({"batch": 6}, "multiple of 4"),
+        ({"micro_batch": 6}, "micro_batch"),
+        ({"micro_batch": 32}, "micro_batch"),
+        ({"tune": TuneSpec(start="", early_lr=2.0)}, "early_lr"),
+        ({"tune": TuneSpec(start="", warm_up_kimg=-1.0)}, "0 kimg or later"),
+        ({"tune": TuneSpec(start="", controls=ControlSpec(gauge_kimg=0.0))}, "intervals"),
         ({"penalty_every": 0}, "penalty_every"),
         ({"mixing": 1.5}, "mixing"),
         ({"stages": ()}, "first stage"),
@@ -67,3 +77,34 @@ def test_the_stage_is_the_last_one_that_began() -> None:
     assert spec.stage_at(39.99).resolution == 32
     assert spec.stage_at(40).resolution == 64
     assert spec.stage_at(1e9).resolution == 64
+
+
+def test_later_fields_leave_the_json_of_older_specs_as_it_was() -> None:
+    spec = make_spec(resolution=16, config="sketch", kimg=9)
+    # As written by the version that had none of the later fields.
+    before = (
+        b'{"schema":1,"seed":1,"resolution":16,"z_dim":256,"w_dim":256,'
+        b'"channels":{"4":128,"8":128,"16":96},"critic_channels":{"4":128,"8":128,"16":96},'
+        b'"stages":[{"begin_kimg":0.0,"resolution":16,"gamma":0.5}],"kimg":9,"batch":16,'
+        b'"critic_lr":0.002,"generator_lr":0.001,"ema_half_life_kimg":5.0,"ema_ramp":0.05,'
+        b'"shared_weight":30.0,"mixing":0.5,"penalty_every":16,"precision":"fp32",'
+        b'"preview_share":0.2,"crops":{"include":[],"max_crops":3,"min_side_px":null},'
+        b'"augment":{"colour":true,"translation":0.125,"cutout":0.5}}'
+    )
+    assert spec_json(spec) == before
+    assert msgspec.json.decode(before, type=TrainingSpec) == spec
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"micro_batch": 4},
+        {"tune": TuneSpec(start="ab")},
+        {"crops": CropSpec(side_share=0.5)},
+    ],
+)
+def test_later_fields_count_once_they_say_something(change: dict[str, object]) -> None:
+    spec = make_spec(resolution=16, config="sketch", kimg=9)
+    changed = msgspec.structs.replace(spec, **change)
+    assert spec_json(changed) != spec_json(spec)
+    assert msgspec.json.decode(spec_json(changed), type=TrainingSpec) == changed
