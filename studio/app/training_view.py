@@ -106,6 +106,8 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def num_planned(self) -> int:
         """About how many snapshots there will be; 0 before the second one."""
+        if self.phase in ("finished", "made"):
+            return len(self.snapshots)
         if len(self.snapshots) < 2 or self.total_kimg <= 0:
             return 0
         step = self.snapshots[-1].images / (len(self.snapshots) - 1)

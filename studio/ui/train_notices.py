@@ -21,12 +21,7 @@ def notice_of(desk: DeskState, *, has_model: bool) -> Notice | None:
     if desk.phase == "planned" and desk.folder.plan is not None and desk.run is None:
         return _refused(desk)
     if desk.phase == "finished" and has_model:
-        return Notice(
-            "ok",
-            tr("The model “{name}” is ready.", name=desk.folder.name),
-            button=tr("Use it"),
-            wish="train_open",
-        )
+        return Notice("ok", tr("The model “{name}” is ready.", name=desk.folder.name))
     return None
 
 

@@ -21,7 +21,7 @@ from studio.ui.train_folder_panel import TrainFolderPanel
 from studio.ui.train_notices import notice_of
 from studio.ui.train_progress_panel import TrainProgressPanel
 
-_LEFT_PX: Final = 290
+_LEFT_PX: Final = 280
 _RIGHT_PX: Final = 320
 _BOTH_ABOVE_PX: Final = 1280  # narrower, both panels share one place
 

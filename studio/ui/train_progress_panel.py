@@ -14,6 +14,7 @@ from studio.core.snapshot import Snapshot
 from studio.ui.curve import Curve, CurvePoints
 from studio.ui.line_list import LineList
 from studio.ui.panel_parts import PanelPart, SidePanel
+from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural, tr_sentence
 from studio.ui.theme import mark
 from studio.ui.train_advice import advice_line
@@ -56,7 +57,8 @@ class TrainProgressPanel(SidePanel):
         self.more = mark(QPushButton(tr("More curves")), "quiet")
         self.more.setCheckable(True)
         self.advice, self.notes = LineList(), LineList()
-        self._values: dict[str, QLabel] = {}
+        self._names: dict[str, QLabel] = {}
+        self._values: dict[str, ElidedLabel] = {}
         self._lay_out()
         self.advice.pressed.connect(self._on_pressed)
         self.more.toggled.connect(self._show_more)
@@ -97,15 +99,16 @@ class TrainProgressPanel(SidePanel):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         for row, key in enumerate(_FACTS):
-            grid.addWidget(mark(QLabel(names[key]), "second"), row, 0)
-            value = self._values[key] = QLabel()
-            value.setAccessibleName(names[key])
-            grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+            name = self._names[key] = mark(QLabel(names[key]), "second")
+            value = self._values[key] = ElidedLabel()
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(name, row, 0)
+            grid.addWidget(value, row, 1)
         return grid
 
     def fact(self, key: str) -> str:
         """Give the words of a fact: "seen", "speed", "hand" or "saved"."""
-        return self._values[key].text()
+        return self._values[key].full_text
 
     # ---------------------------------------------------------------- showing
 
@@ -160,27 +163,32 @@ class TrainProgressPanel(SidePanel):
             seen=say_images(view.kimg),
             total=say_images(view.total_kimg),
         )
-        self._values["seen"].setText(seen if view.total_kimg else "")
+        self._show_fact("seen", seen if view.total_kimg else "")
         speed = ""
         if view.images_per_s and self._phase == "running":
             digits = 0 if view.images_per_s >= 10 else 1
             speed = tr("{n} images a second", n=f"{view.images_per_s:.{digits}f}")
-        self._values["speed"].setText(speed)
+        self._show_fact("speed", speed)
         hand = ""
         if self._phase == "running":
             percent = round(100 * view.yielded)
             hand = tr("training waits while you draw")
             if percent:
                 hand = tr("{percent} % of the time", percent=percent)
-        self._values["hand"].setText(hand)
+        self._show_fact("hand", hand)
         self._show_saved()
+
+    def _show_fact(self, key: str, text: str) -> None:
+        value = self._values[key]
+        if text != value.full_text:
+            value.set_full_text(text)
+        for label in (self._names[key], value):
+            label.setVisible(bool(text))
 
     @Slot()
     def _show_saved(self) -> None:
         saved_at = self._state.saved_at if self._state is not None else 0.0
-        text = say_ago_exact(time.time() - saved_at) if saved_at else ""
-        if self._values["saved"].text() != text:
-            self._values["saved"].setText(text)
+        self._show_fact("saved", say_ago_exact(time.time() - saved_at) if saved_at else "")
 
     def _show_curves(self, view: RunView) -> None:
         scored = [one for one in view.snapshots if one.scores is not None]

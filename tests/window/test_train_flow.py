@@ -88,7 +88,7 @@ def test_a_finished_training_is_one_click_from_use(
     press(composition, "go_train")
     assert window.bar.train_buttons.use.isVisible()
     assert composition.train.page.notice.notice is not None
-    composition.train.page.notice.button.click()
+    window.bar.train_buttons.use.click()
     assert window.place == "explore"
     assert [call[1] for call in composition.engine.asked if call[0] == "open_model"][-1] == model  # type: ignore[attr-defined]
     window.close()

@@ -230,7 +230,7 @@ def test_every_state_that_cannot_go_on_says_so_in_the_words_of_the_look(shown: S
     done = RunState(view=fold(view, Finished(kimg=80, reason="best")))
     page.show_state(DeskState(phase="finished", folder=folder, run=done), has_model=True)
     assert page.notice.notice is not None
-    assert page.notice.notice.wish == "train_open"
+    assert page.notice.notice.tone == "ok"
     assert page.progress.advice.lines[0].title == "Snapshot 2 is the best"
 
 
