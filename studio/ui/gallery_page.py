@@ -42,7 +42,7 @@ _LEFT_PX: Final = 212
 _RIGHT_PX: Final = 320
 _SIDE_ABOVE_PX: Final = 900  # narrower, the tiles need the room of the side panel
 _LOW_PX: Final = 520
-_STYLES_ABOVE_PX: Final = 640  # lower, kept pictures need the room of the styles
+_STYLES_ABOVE_PX: Final = 600  # lower, kept pictures need the room of the styles
 _STYLE_PX: Final = 84
 
 

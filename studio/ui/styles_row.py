@@ -67,7 +67,17 @@ class StylesRow(QWidget):
         is_on_canvas: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """Take the styles to show.
+
+        Args:
+            shelf: Where they come from.
+            tile_px: About how large tiles are: as many as there is room for fill the width, so
+                that they stand in one line with tiles below that are laid out alike.
+            is_on_canvas: Whether it stands on the canvas's grey instead of a panel's.
+            parent: Its owner.
+        """
         super().__init__(parent)
+        self._target_px = tile_px
         self.model = StyleListModel(shelf, parent=self)
         self.tiles = StyleTiles(self.model, tile_px=tile_px, is_on_canvas=is_on_canvas)
         self.headings = StyleHeadings(self.tiles, is_on_canvas=is_on_canvas)
@@ -98,6 +108,13 @@ class StylesRow(QWidget):
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return self.model.rowCount() == 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the width with whole tiles."""
+        super().resizeEvent(event)
+        room = self.width() + _GAP_PX
+        count = max(1, round(room / (self._target_px + _GAP_PX)))
+        self.tiles.set_tile_px(room // count - _GAP_PX)
 
     def _turn(self, pages: int) -> None:
         bar = self.tiles.horizontalScrollBar()
@@ -133,7 +150,7 @@ class StyleTiles(QListView):
         super().__init__(parent)
         self.tile_px = tile_px
         self.setModel(model)
-        self.setItemDelegate(_StyleDelegate(tile_px, is_on_canvas=is_on_canvas, parent=self))
+        self.setItemDelegate(_StyleDelegate(self, is_on_canvas=is_on_canvas))
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
         self.setUniformItemSizes(True)
@@ -148,6 +165,13 @@ class StyleTiles(QListView):
         self.setAccessibleName(tr("Styles of the models"))
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
+
+    def set_tile_px(self, tile_px: int) -> None:
+        """Show larger or smaller tiles."""
+        if tile_px != self.tile_px and tile_px > 0:
+            self.tile_px = tile_px
+            self.setFixedHeight(tile_px + _CAPTION_PX)
+            self.scheduleDelayedItemsLayout()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go sideways, and let the page scroll where there is nothing more."""
@@ -229,19 +253,19 @@ class StyleHeadings(QWidget):
 
 
 class _StyleDelegate(QStyledItemDelegate):
-    def __init__(self, tile_px: int, *, is_on_canvas: bool, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._tile_px, self._is_on_canvas = tile_px, is_on_canvas
+    def __init__(self, tiles: StyleTiles, *, is_on_canvas: bool) -> None:
+        super().__init__(tiles)
+        self._tiles, self._is_on_canvas = tiles, is_on_canvas
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(self._tile_px + _GAP_PX, self._tile_px + _CAPTION_PX)
+        return QSize(self._tiles.tile_px + _GAP_PX, self._tiles.tile_px + _CAPTION_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = tokens_of(option.palette)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        corner = option.rect.topLeft()
-        area = QRectF(corner.x(), corner.y(), self._tile_px, self._tile_px)
+        corner, side = option.rect.topLeft(), self._tiles.tile_px
+        area = QRectF(corner.x(), corner.y(), side, side)
         image = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(image, QImage) and not image.isNull():
             painter.drawImage(area, image)
@@ -257,9 +281,9 @@ class _StyleDelegate(QStyledItemDelegate):
         painter.setFont(font)
         ground = tokens.canvas if self._is_on_canvas else tokens.panel
         painter.setPen(QColor(_inks(tokens, ground)[1]))
-        line = QRectF(area.left(), area.bottom(), self._tile_px, _CAPTION_PX)
+        line = QRectF(area.left(), area.bottom(), side, _CAPTION_PX)
         name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, self._tile_px
+            str(index.data()), Qt.TextElideMode.ElideRight, side
         )
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()

@@ -215,6 +215,15 @@ def test_models_open_by_a_click(dock: GalleryPanel, tmp_path: Path, qtbot: QtBot
     assert told == [tmp_path / "a"]
 
 
+def test_styles_stand_in_one_grid_with_kept_pictures(dock: GalleryPanel, qtbot: QtBot) -> None:
+    for width in (280, 350):
+        dock.resize(width, 600)
+        dock.styles.show()
+        wide = dock.tiles.viewport().width()
+        qtbot.waitUntil(lambda wide=wide: abs(dock.styles.width() - wide) <= 2)  # type: ignore[misc]
+        assert dock.styles.tiles.tile_px == dock.tiles.tile_px, (dock.styles.width(), wide)
+
+
 def test_details_of_a_model_stand_at_the_side_until_pictures_are_chosen(
     page: GalleryPage, models: ModelListModel, qtbot: QtBot
 ) -> None:

@@ -27,7 +27,7 @@ from studio.library.model_library import InstalledModel
 from studio.ui.canvas_drop import Dropped, can_take, has_zones, read_drop
 from studio.ui.drag_types import MIME_STYLE
 from studio.ui.styles_row import StylesRow
-from tests.fakes.engine_client import FakeEngineClient, fake_card
+from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_card
 from tests.window.shell_parts import Studio, studio
 
 __all__ = ["studio"]
@@ -162,9 +162,11 @@ def test_a_style_goes_on_the_canvas_or_gives_one_zone(studio: Studio, qtbot: QtB
     folder = studio.home / "models" / "landscapes"
     write_styles(folder, fake_card(), "Dawn", "Dusk")
     composition = studio.open()
-    qtbot.waitUntil(lambda: not composition.gallery_panel.styles.is_empty)
+    shown = composition.styles
+    qtbot.waitUntil(lambda: any(one.recipe.model == FAKE_HASH for one in shown.styles))
     assert composition.gallery_panel.styles.isVisible()
-    first, second = composition.styles.styles
+    first, second = shown.styles[:2]
+    assert (first.name, second.name) == ("Dawn", "Dusk"), "before those of shipped models"
     composition.window.show_place("gallery")
     composition.gallery_page.styles.open_requested.emit(first)
     assert composition.document.recipe == first.recipe
@@ -189,14 +191,14 @@ def test_a_style_goes_on_the_canvas_or_gives_one_zone(studio: Studio, qtbot: QtB
 
 
 def test_a_star_or_a_tag_narrows_to_kept_pictures(studio: Studio, qtbot: QtBot) -> None:
-    write_styles(studio.home / "models" / "landscapes", fake_card(), "Dawn")
+    write_styles(studio.home / "models" / "landscapes", fake_card(), "Quince")
     composition = studio.open()
     panel = composition.gallery_panel
     qtbot.waitUntil(panel.styles.isVisible)
     panel.star.setChecked(True)
     assert not panel.styles.isVisible()
     panel.star.setChecked(False)
-    panel.search.setText("dusk")
-    assert not panel.styles.isVisible(), "no style has that name"
-    panel.search.setText("dawn")
+    panel.search.setText("no style has this name")
+    assert not panel.styles.isVisible(), "nothing fits"
+    panel.search.setText("quince")
     assert panel.styles.isVisible()
