@@ -23,7 +23,7 @@ class LightboxFoot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.freedom = FineSlider(0.0, 1.0, name=tr("Closer or freer"), step=0.05)
-        self.freedom.setMinimumWidth(90)
+        self.freedom.setMinimumWidth(48)
         self.freedom.setMaximumWidth(200)
         self.freedom.setToolTip(tr("Closer to your pictures, or freer: nearer to the start"))
         self.freedom_text = mark(QLabel(), "sentence-small")
@@ -79,7 +79,8 @@ class LightboxFoot(QWidget):
     @Slot(object)
     def _show_freedom(self, _number: object) -> None:
         share = round(100 * self.nearness)
-        self.freedom_text.setText(tr("{share} % yours", share=share) if self._can_blend else "")
+        self.freedom_text.setText(tr("{share} %", share=share) if self._can_blend else "")
+        self.freedom_text.setToolTip(tr("{share} % yours", share=share))
 
     @Slot()
     def _back_to_closest(self) -> None:

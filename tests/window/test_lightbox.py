@@ -188,5 +188,13 @@ def test_every_snapshot_has_a_cell_and_the_future_is_empty(
     bar.grab()
 
 
+def test_nothing_is_cut_in_a_small_window(box: Lightbox, qtbot: QtBot) -> None:
+    box.resize(720, 560)
+    qtbot.waitUntil(lambda: box.foot.width() <= 720)
+    for button in (box.foot.closest, box.foot.keep, box.foot.open):
+        assert button.width() >= button.sizeHint().width()
+    assert box.foot.freedom.width() >= 40
+
+
 def test_numbers_are_short() -> None:
     assert [say_number(x) for x in (0.0, 0.194, 2.44, 31.4)] == ["0", "0.19", "2.4", "31"]
