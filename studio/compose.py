@@ -1,5 +1,6 @@
 """Builds the window from its parts and connects them: the only place that knows all of them."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -31,9 +32,10 @@ from studio.app.outbox import Outbox
 from studio.app.picture_opening import PictureOpening
 from studio.app.preferences import Preferences
 from studio.app.quitting import quit_on_signals
+from studio.app.snapshot_jobs import recent_tries
 from studio.app.style_shelf import StyleShelf
 from studio.app.training_pictures import TrainingPictures
-from studio.core.errors import StorageError
+from studio.core.errors import ModelError, StorageError
 from studio.core.model_card import ModelCard
 from studio.files.home_lock import HomeLock
 from studio.files.places import shipped_models, studio_home
@@ -158,6 +160,9 @@ class Composition(QObject):
         self._make_app_parts()
         self._make_window()
         self.flow.connect_all()
+        for folder in recent_tries(home):
+            with contextlib.suppress(ModelError):  # it was only for looking at
+                self.models.add_outside(folder)
         self.models.refresh()
         self.models.open_first(options.model or "")
 

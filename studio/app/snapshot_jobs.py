@@ -1,5 +1,6 @@
 """Models and sheets made from a run's snapshots, in children of their own while training goes on."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -27,6 +28,22 @@ TRIES_FOLDER: Final = "cache/tries"
 QUICK_FILE: Final = "quick.json"
 MODEL_FILE: Final = "model.json"
 SHEET_JOB_FILE: Final = "sheet.json"
+
+
+NUM_TRIES: Final = 8  # some 12 MB each
+
+
+def recent_tries(home: Path) -> tuple[Path, ...]:
+    """Give the models of snapshots that were tried lately, so that a session comes back whole.
+
+    Older ones are removed: they were only for looking at.
+    """
+    folder = home / TRIES_FOLDER
+    found = [path for path in folder.glob("*") if path.is_dir()] if folder.is_dir() else []
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in found[NUM_TRIES:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return tuple(found[:NUM_TRIES])
 
 
 class MadeModel(msgspec.Struct, frozen=True):

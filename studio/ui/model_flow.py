@@ -121,6 +121,15 @@ class ModelFlow(QObject):
         else:
             self.nothing_found.emit()
 
+    def add_outside(self, folder: Path) -> None:
+        """Know a model from outside the library, too.
+
+        Raises:
+            ModelError: It cannot be used.
+        """
+        if all(model.folder != folder for model in self.usable):
+            self._outside.append(self._library.find(str(folder)))
+
     def open(self, folder: Path, *, seed: int | None = None) -> None:
         """Open a model folder, also one from outside the library.
 
@@ -129,12 +138,11 @@ class ModelFlow(QObject):
             seed: The picture to show first; None keeps the present one where that is possible.
         """
         wish: Wish = self._preferences.values.provider
-        if all(model.folder != folder for model in self.usable):
-            try:
-                self._outside.append(self._library.find(str(folder)))
-            except ModelError as error:
-                self.refused.emit(error)
-                return
+        try:
+            self.add_outside(folder)
+        except ModelError as error:
+            self.refused.emit(error)
+            return
         self._opening = folder
         card = next(model.card for model in self.usable if model.folder == folder)
         if seed is not None:
