@@ -27,8 +27,10 @@ COMMANDS: Final = {
     "models": "list the models that are installed, or show one",
     "gallery": "list the kept pictures, or rebuild their index",
     "doctor": "check this machine and say what is missing",
+    "dataset": "look at a folder of pictures before training on it",
     "train": "train a generator on a folder of pictures",
     "runs": "list the training runs, steer them, make their models",
+    "score": "measure a model's pictures against a folder of real ones",
     "bench": "measure how fast pictures come on this machine",
 }
 

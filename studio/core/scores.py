@@ -9,7 +9,6 @@ Shape legend: N and M pictures, F features, H rows, W columns, P patches, T step
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,13 +28,6 @@ _TAPS: Final = np.array([1, 4, 6, 4, 1], dtype=np.float32) / np.float32(16)
 STAIRS_GINI: Final = 0.5
 NEIGHBOURS: Final = 5
 _BLOCK: Final = 512
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """A figure from several draws: the mean, and the standard deviation between draws."""
-
-    value: float
-    spread: float
 
 
 def sliced_wasserstein(
@@ -225,7 +217,8 @@ def binomial_interval(hits: int, total: int) -> tuple[float, float]:
     middle = share + z * z / (2 * total)
     half = z * float(np.sqrt(share * (1 - share) / total + z * z / (4 * total * total)))
     scale = 1 + z * z / total
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    low = 0.0 if hits == 0 else (middle - half) / scale
+    return low, 1.0 if hits == total else (middle + half) / scale
 
 
 def human_scale(value: float, floor: float, *, blurred: float) -> float:

@@ -7,7 +7,7 @@ tree is not full of copies. Either space may find the square that a picture is c
 Source: reference/generators.md section 5 (5th percentile of the nearest neighbours that training
 pictures have among themselves, or a first neighbour much nearer than the second). Ours: slightly
 changed copies are planted, and move the limits: features may be as far apart as these are, so that
-no copy is missed; colour must be nearer than half-way between these and the 5th percentile.
+no copy is missed; colour must be nearer than two thirds of the way from these to the percentile.
 
 Shape legend: N training squares, F features, T side of a thumbnail (64 px), S side of a small
 picture (32 px), K small pictures, C channels (Y, Cb, Cr).
@@ -30,7 +30,7 @@ PERCENTILE: Final = 5.0
 COPIES_PERCENTILE: Final = 99.0
 # Small sets have few neighbours to learn a percentile from; these rows are enough for a large one.
 _MAX_ROWS: Final = 300
-_CANDIDATES: Final = 3
+_CANDIDATES: Final = 5
 _SMALL_PX: Final = 32
 _COARSE_PX: Final = 8
 _SSIM_PX: Final = 7
@@ -234,7 +234,7 @@ class Closeness:
         if copies is not None:
             copied, copied_colour = self._measure_copies(copies)
             limit = max(limit, copied)
-            colour = min(colour, (colour + copied_colour) / 2)
+            colour = min(colour, (2 * colour + copied_colour) / 3)
         return Limits(unit=unit, features=limit / unit, colour=colour)
 
     def _measure_copies(self, copies: Planted) -> tuple[float, float]:

@@ -277,7 +277,7 @@ def _write(folder: Path, training: PhiTraining, *, seconds: float, sources: dict
         images=training.images,
         seconds=round(seconds, 1),
         device=device_name(),
-        command=f"studio trainer phi {names} --out resources/phi --kimg {training.images / 1000:g}",
+        command=f"studio trainer phi {names} --out resources/phi --kimg {training.images // 1000}",
         loss=round(training.loss, 4),
         parameters=num_trained,
     )
