@@ -30,6 +30,7 @@ from studio.protocol.training_messages import (
 _EXAMPLES: Final = """  studio runs list
   studio runs stop 3f2a91c04b7d
   studio runs model 3f2a91c04b7d --images 12000 --nearness 0.7 --name "A little freer"
+  studio runs model 3f2a91c04b7d --nearness 0,0.5,1 --name "Old shapes, new surface"
   studio runs report 3f2a91c04b7d
 """
 # Read ten times a second; a step that is under way ends within seconds, a save of a large
@@ -93,11 +94,21 @@ def _add_model(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--nearness",
-        type=real_number(0, 1),
-        default=1.0,
+        type=nearness,
+        default=(1.0,),
         metavar="X",
-        help="how near to the folder's pictures: 0 is the start, 1 the snapshot (default)",
+        help="how near to the folder's pictures: 0 is the start, 1 the snapshot (default); "
+        "or three numbers, as 0,0.5,1: for composition, shapes and surface each",
     )
+
+
+def nearness(text: str) -> tuple[float, ...]:
+    """Read one share 0…1, or three for the zones."""
+    read = real_number(0, 1)
+    shares = tuple(read(part) for part in text.split(","))
+    if len(shares) not in (1, 3):
+        raise argparse.ArgumentTypeError("give one number, or three with commas between")
+    return shares
 
 
 def run(args: argparse.Namespace) -> int:
@@ -210,7 +221,8 @@ def _make_model(args: argparse.Namespace, run: Run) -> dict[str, Any]:
             models=str(studio_home() / "models"),
             taken=taken_ids(),
             images=args.images,
-            nearness=args.nearness,
+            nearness=args.nearness[0],
+            zones=args.nearness if len(args.nearness) == 3 else None,
         ),
         name="model",
     )

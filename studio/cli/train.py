@@ -31,7 +31,7 @@ from studio.files.places import child_command, studio_home
 from studio.files.run_lock import is_locked
 from studio.library.run_shelf import find_run, read_job
 from studio.protocol.codec import encode_line
-from studio.protocol.training_messages import JOB_FILE, LOCK_FILE
+from studio.protocol.training_messages import EVENTS_FILE, JOB_FILE, LOCK_FILE
 
 _EXAMPLES: Final = """  studio train ~/pictures --name "My hand"
   studio train ~/pictures --from landscapes --name "My hills" --minutes 30
@@ -40,7 +40,7 @@ _EXAMPLES: Final = """  studio train ~/pictures --name "My hand"
   studio train --resume 3f2a91c04b7d
 """
 TRAINER_LOG: Final = "trainer.log"
-# A cold disk reads torch for a while before the trainer takes the run's lock.
+# A cold disk reads torch for a while before the first step.
 _START_PATIENCE_S: Final = 90.0
 
 
@@ -196,6 +196,7 @@ def _detach(place: Path) -> None:
     if job is not None and not job.is_detached:
         job = msgspec.structs.replace(job, is_detached=True)
         write_bytes_atomic(place / JOB_FILE, encode_line(job))
+    before = _size(place / EVENTS_FILE)
     log = AppendedFile(place / TRAINER_LOG)
     child = subprocess.Popen(
         child_command("trainer", str(place)),
@@ -209,17 +210,29 @@ def _detach(place: Path) -> None:
     log.close()
     deadline = time.monotonic() + _START_PATIENCE_S
     while child.poll() is None and time.monotonic() < deadline:
-        if is_locked(place / LOCK_FILE):
+        if b'"started"' in _read_from(place / EVENTS_FILE, before):
             break
         time.sleep(0.1)
     if child.returncode:
-        lines = (place / TRAINER_LOG).read_text("utf-8", "replace").strip().splitlines()
+        lines = _read_from(place / TRAINER_LOG, 0).decode("utf-8", "replace").strip().splitlines()
         raise TrainingError(
-            f"The trainer did not stay ({lines[-1] if lines else child.returncode}).",
-            f"Its words are in “{TRAINER_LOG}” of the run {place.name}.",
+            lines[-1] if lines else f"The trainer did not stay (status {child.returncode}).",
+            f"What it said lies in “{TRAINER_LOG}” of the run {place.name}.",
         )
-    # Nobody waits for it: it is meant to live on.
-    child.returncode = 0
+    child.returncode = 0  # nobody waits for it: it is meant to live on
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _read_from(path: Path, begin: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _answer_detached(args: argparse.Namespace, place: Path) -> None:

@@ -81,6 +81,8 @@ class ExportJob(Message, frozen=True, tag="export"):
             newest checkpoint when none was scored.
         nearness: How near to the artist's pictures, 0…1: weights between the start (0) and
             the snapshot (1).
+        zones: The same for the coarse, the medium and the fine zone each, in place of
+            `nearness`; None takes that for all.
         is_quick: True leaves out what takes minutes (directions, encoder, closeness), to look
             at a snapshot on the canvas; such a folder is not for keeping.
     """
@@ -90,6 +92,7 @@ class ExportJob(Message, frozen=True, tag="export"):
     taken: tuple[str, ...] = ()
     images: int | None = None
     nearness: float = 1.0
+    zones: tuple[float, float, float] | None = None
     is_quick: bool = False
 
 
@@ -142,14 +145,7 @@ class SheetJob(Message, frozen=True, tag="sheet"):
     psi: float = 0.7
 
 
-class SealJob(Message, frozen=True, tag="seal"):
-    """Put what the engine measured on the card of a model folder."""
-
-    folder: str
-    export_error: float
-
-
-Job = RunJob | ExportJob | SealJob | ScanJob | PlanJob | SheetJob
+Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob
 
 # ---------------------------------------------------------------------------------- commands
 

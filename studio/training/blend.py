@@ -19,20 +19,10 @@ _CONV = re.compile(r"synthesis\.convs\.(\d+)\.")
 _COLOUR = re.compile(r"synthesis\.colours\.(\d+)\.")
 
 
-def blend(a: Weights, b: Weights, share: float) -> Weights:
-    """Gives weights between `a` (0) and `b` (1).
-
-    Raises:
-        TrainingError: they are of networks of different sizes.
-    """
-    check_alike(a, b)
-    return {name: value.lerp(b[name], share) for name, value in a.items()}
-
-
 def blend_by_zone(
     a: Weights, b: Weights, *, shares: Sequence[float], zones: tuple[int, int]
 ) -> Weights:
-    """Gives weights that take a share of `b` in each zone.
+    """Gives weights between `a` (0) and `b` (1), with a share of its own in each zone.
 
     The mapping is shared by all zones: it takes the mean of the shares.
 

@@ -35,9 +35,10 @@ from studio.protocol.training_messages import (
     ModelWish,
 )
 from studio.training.batches import read_pictures
-from studio.training.blend import blend
+from studio.training.blend import blend_by_zone
 from studio.training.checkpoint import Counters, load_checkpoint
 from studio.training.correspondence import EventLog
+from studio.training.found_directions import zones_of
 from studio.training.graph_templates import TEMPLATE_FOLDER
 from studio.training.model_folder import Making, reference_outputs, write_model
 from studio.training.snapshots import (
@@ -68,7 +69,7 @@ def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> 
     baked = bake(state.average, spec)
     reference = save(reference_outputs(baked, spec))
     write_bytes_atomic(run / REFERENCE_FILE, reference)
-    scores = None if snapshot is None or job.nearness != 1 else snapshot.scores
+    scores = None if snapshot is None or _is_mixed(job) else snapshot.scores
 
     def seal(folder: Path, card: ModelCard) -> ModelCard:
         error = prove(folder, reference, name=card.name)
@@ -146,12 +147,12 @@ def network_of(
             "This run has no saved state to make a model from.", "Train it for a minute first."
         )
     snapshot = choose_snapshot(run, job.images)
-    if snapshot is None and job.nearness != 1:
+    if snapshot is None and _is_mixed(job):
         raise TrainingError(
             "This run has no snapshot to mix with its start.", "Train it for a minute first."
         )
     if snapshot is not None:
-        _take_snapshot_up(run, state, snapshot=snapshot, nearness=job.nearness)
+        _take_snapshot_up(run, state, snapshot=snapshot, job=job)
     return state, counters, snapshot
 
 
@@ -178,17 +179,23 @@ def choose_snapshot(run: Path, images: int | None) -> Snapshot | None:
     return min(scored, key=lambda pair: pair[0])[1] if scored else None
 
 
+def _is_mixed(job: ExportJob) -> bool:
+    return job.nearness != 1 if job.zones is None else job.zones != (1.0, 1.0, 1.0)
+
+
 def _take_snapshot_up(
-    run: Path, state: TrainingState, *, snapshot: Snapshot, nearness: float
+    run: Path, state: TrainingState, *, snapshot: Snapshot, job: ExportJob
 ) -> None:
     weights = read_weights(run, snapshot)
-    if nearness != 1:
+    if _is_mixed(job):
         start = read_snapshots(run)[0]
         if start.number != 0:
             raise TrainingError(
                 "The start of this run is missing.", "Choose the side of your own pictures."
             )
-        weights = blend(read_weights(run, start), weights, nearness)
+        shares = job.zones or (job.nearness,) * 3
+        zones = zones_of(state.spec.num_layers)
+        weights = blend_by_zone(read_weights(run, start), weights, shares=shares, zones=zones)
     load_weights(state.average, weights)
     state.images = snapshot.images
     # An unscored snapshot keeps no critic; the newest one is near enough to begin from.

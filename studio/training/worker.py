@@ -38,7 +38,6 @@ from studio.protocol.training_messages import (
     Planned,
     RunJob,
     ScanJob,
-    SealJob,
     SheetDrawn,
     SheetJob,
 )
@@ -183,10 +182,6 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
             _set_threads(run, job.threads)
             with RunLock(run / LOCK_FILE):
                 make_plan(run, job, log=log)
-        case SealJob():
-            from studio.training.model_folder import seal_card  # noqa: PLC0415
-
-            seal_card(Path(job.folder), job.export_error)
 
 
 def _scan(run: Path, job: ScanJob, *, log: EventLog) -> None:

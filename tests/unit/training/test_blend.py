@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from studio.core.errors import TrainingError
-from studio.training.blend import blend, blend_by_zone, layer_of
+from studio.training.blend import blend_by_zone, layer_of
 from studio.training.networks import Generator
 from tests.unit.training.small import small_spec
 
@@ -15,7 +15,7 @@ B = {name: torch.ones_like(value) for name, value in A.items()}
 
 def test_the_ends_are_the_two_and_the_middle_lies_between() -> None:
     for share in (0.0, 0.3, 1.0):
-        mixed = blend(A, B, share)
+        mixed = blend_by_zone(A, B, shares=(share,) * 3, zones=(3, 5))
         assert mixed.keys() == A.keys()
         for value in mixed.values():
             torch.testing.assert_close(value, torch.full_like(value, share))
@@ -44,4 +44,4 @@ def test_every_tensor_has_its_place() -> None:
 def test_networks_of_other_sizes_are_refused() -> None:
     other = Generator(small_spec(resolution=16)).state_dict()
     with pytest.raises(TrainingError, match="different sizes"):
-        blend(A, other, 0.5)
+        blend_by_zone(A, other, shares=(0.5, 0.5, 0.5), zones=(3, 5))

@@ -71,6 +71,8 @@ def values(state: TrainingState) -> tuple[float, float]:
         (msgspec.structs.replace(JOB, images=1000), (1, 3), 1000),
         (msgspec.structs.replace(JOB, nearness=0.25), (0.5, 2), 2000),
         (msgspec.structs.replace(JOB, images=1000, nearness=0.0), (0, 3), 1000),
+        # The mapping takes the mean of the three.
+        (msgspec.structs.replace(JOB, zones=(0.0, 0.0, 0.75)), (0.5, 2), 2000),
     ],
 )
 def test_the_best_the_wished_and_what_lies_between(
