@@ -267,17 +267,16 @@ def _coarse(thumbnail_TT3: Thumbnail) -> Array:
     return result
 
 
-def colour_distance(a_TT3: Thumbnail, b_TT3: Thumbnail) -> float:
+def colour_distance(picture_TT3: Thumbnail, square_TT3: Thumbnail) -> float:
     """Give 1 less the structural similarity in Y, Cb and Cr at 32 × 32 px, 0…2.
 
-    The best is taken of: as they are, mirrored, and either one cut by up to 12 % at its sides.
+    The best is taken of: the square as it is, cut by up to 12 % at its sides, and mirrored.
     """
-    a_KCSS, b_KCSS = _windows(a_TT3), _windows(b_TT3)
-    return min(
-        1 - _best_similarity(a_KCSS[0], b_KCSS),
-        1 - _best_similarity(a_KCSS[0, :, :, ::-1], b_KCSS),
-        1 - _best_similarity(b_KCSS[0], a_KCSS),
-        1 - _best_similarity(b_KCSS[0, :, :, ::-1], a_KCSS),
+    picture_CSS = _windows(picture_TT3, _WINDOWS[:1])[0]
+    windows_KCSS = _windows(square_TT3, _WINDOWS)
+    return 1 - max(
+        _best_similarity(picture_CSS, windows_KCSS),
+        _best_similarity(picture_CSS[:, :, ::-1], windows_KCSS),
     )
 
 
@@ -285,12 +284,12 @@ def colour_distance(a_TT3: Thumbnail, b_TT3: Thumbnail) -> float:
 # library cost twenty times the work itself on a busy machine (measured).
 
 
-def _windows(thumbnail_TT3: Thumbnail) -> Array:
+def _windows(thumbnail_TT3: Thumbnail, sizes: Sequence[Sequence[tuple[int, int]]]) -> Array:
     """Give windows of a thumbnail as small pictures [K, C, S, S]; the first is all of it."""
     level = thumbnail_TT3.astype(np.float32)
     ycbcr = np.stack([(level * weights).sum(axis=2) for weights in _TO_YCBCR])
     parts = []
-    for windows in _WINDOWS:
+    for windows in sizes:
         rows = np.stack([_resized(ycbcr, window, axis=1) for window in windows])
         both = np.stack([_resized(rows, window, axis=3) for window in windows], axis=1)
         parts.append(both.reshape(-1, 3, _SMALL_PX, _SMALL_PX))
