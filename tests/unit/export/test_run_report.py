@@ -146,6 +146,7 @@ def test_damaged_files_are_left_out(tmp_path: Path) -> None:
 def test_a_chart_keeps_within_its_frame_and_bears_what_is_not_finite() -> None:
     chart = line_chart("A < B", [Line("a", [(0, 1), (5, float("nan")), (10, 3)]), Line("b", [])])
     assert "A &lt; B" in chart
+    assert "nan" not in chart
     points = re.findall(r"([\d.-]+),([\d.-]+)", re.findall(r'points="([^"]+)"', chart)[0])
     assert all(40 <= float(x) <= 312 and 22 <= float(y) <= 112 for x, y in points)
     assert line_chart("none", [Line("a", [])]) == ""

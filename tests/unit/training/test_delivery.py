@@ -47,11 +47,14 @@ def state_at(images: int, value: float, spec: TrainingSpec | None = None) -> Tra
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """Snapshots at 0 (all 0), 1000 (all 1), 2000 (all 2, scored) and a checkpoint (all 3)."""
+    """Snapshots at 0 (all 0), 1000 (all 1), 2000 (all 2, the best) and 2500, a checkpoint (3)."""
     take_snapshot(tmp_path, state_at(0, 0))
     take_snapshot(tmp_path, state_at(1000, 1))
     best = state_at(2000, 2)
-    score_snapshot(tmp_path, take_snapshot(tmp_path, best), best, FixedJudge(scores()))
+    judge = FixedJudge(scores(copies=0.02))
+    score_snapshot(tmp_path, take_snapshot(tmp_path, best), best, judge)
+    other, judge = state_at(2500, 2.5), FixedJudge(scores(likeness=90))
+    score_snapshot(tmp_path, take_snapshot(tmp_path, other), other, judge)
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3), seconds=60)
     return tmp_path
 

@@ -220,6 +220,7 @@ def test_a_full_disk_refuses_and_says_how_much_to_free(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     dry = DryRun(small_spec())
     assert checks(run, dry, disk_bytes=1 << 30) == {}
+    assert "disk" in checks(run, dry, disk_bytes=(1 << 30) + 1)  # a rest must stay free
     refused = checks(run, dry, disk_bytes=3 << 30)
     assert refused == {"disk": "Free 2.0 GB, then plan the run again."}
 

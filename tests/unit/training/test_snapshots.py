@@ -143,15 +143,15 @@ def test_the_best_is_the_likest_that_may_be_offered_and_never_the_start() -> Non
 def test_old_unscored_snapshots_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "MAX_KEPT", 4)
     monkeypatch.setattr(snapshots, "draw_sheet", lambda *_, **__: np.zeros((4, 4, 3), np.uint8))
-    for images in (0, 1000, 2000, 3000):
+    for images in (0, 1000, 2900, 3000):
         state = state_at(images)
         taken = take_snapshot(tmp_path, state)
         if images in (1000, 3000):
             score_snapshot(tmp_path, taken, state, FixedJudge(scores(likeness=images)))
-    take_snapshot(tmp_path, state_at(9000))
-    assert [one.images for one in read_snapshots(tmp_path)] == [0, 1000, 3000, 9000]
+    take_snapshot(tmp_path, state_at(3050))  # the scored one at 3000 stands closest now
+    assert [one.images for one in read_snapshots(tmp_path)] == [0, 1000, 3000, 3050]
     take_snapshot(tmp_path, state_at(9500))
-    # 1000 is the best; 3000 was scored: 9000 goes.
+    # 1000 is the best; 3000 was scored: 3050 goes.
     assert [one.images for one in read_snapshots(tmp_path)] == [0, 1000, 3000, 9500]
     take_snapshot(tmp_path, state_at(9900))
     assert [one.images for one in read_snapshots(tmp_path)] == [0, 1000, 3000, 9900]
