@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from studio.app.background import Background
 from studio.core.errors import StorageError
 from studio.export.file_names import DEFAULT_TEMPLATE
 from studio.files.settings import read_settings, write_settings
@@ -98,7 +99,8 @@ class Preferences(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WRITE_AFTER_MS)
-        self._timer.timeout.connect(self.save_now)
+        self._timer.timeout.connect(self._save_later)
+        self._worker = Background(self)
 
     @property
     def values(self) -> PreferenceValues:
@@ -127,9 +129,24 @@ class Preferences(QObject):
         return self._values.directions.get(direction, DirectionPreference())
 
     @Slot()
+    def _save_later(self) -> None:
+        """Write on a thread: a disk that a training keeps busy must not hold the window up."""
+        values = self._values
+
+        def note(_nothing: object) -> None:
+            self._written = values
+
+        if values != self._written:
+            self._worker.run(
+                lambda: write_settings(self._home, values, unknown=self._unknown),
+                note,
+                failed=self.failed.emit,
+            )
+
     def save_now(self) -> None:
-        """Write what is not written yet; for the timer and before the window closes."""
+        """Write what is not written yet, before the window closes."""
         self._timer.stop()
+        self._worker.finish()
         if self._values == self._written:
             return
         try:

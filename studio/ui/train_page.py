@@ -72,14 +72,18 @@ class TrainPage(QWidget):
         return page
 
     def show_state(self, state: DeskState, *, has_model: bool) -> None:
-        """Show everything as it is now; a place that nobody sees waits until it is seen."""
+        """Show everything as it is now; of a place that nobody sees, only what it is about.
+
+        What is built while it is hidden need not be built in the moment it is gone to.
+        """
         is_new_run = state.run is not None and self._state.run is None
+        is_new_phase = state.phase != self._state.phase
         self._state, self._has_model = state, has_model
         if is_new_run:
             self.tabs.set_current("progress")
         elif state.run is None:
             self.tabs.set_current("folder")
-        if self.isVisible():
+        if self.isVisible() or is_new_phase:
             self._show()
 
     def showEvent(self, event: QShowEvent) -> None:
