@@ -150,7 +150,8 @@ def likeness(one_GG: NDArray[np.uint8], other_GG: NDArray[np.uint8], windows_KGG
 
 def _likeness(pair_PGG: Floats, windows_KGG: Floats) -> float:
     """Give how much the second picture is like the window of the first that fits it best."""
-    rows, columns = _best_window(*_detail(pair_PGG), windows_KGG)
+    details = _detail(pair_PGG)
+    rows, columns = _best_window(details[0], details[1], windows_KGG)
     cut_GG = windows_KGG[rows] @ pair_PGG[0] @ windows_KGG[columns].T
     one, other = _detail(np.stack((cut_GG, pair_PGG[1])))
     lengths = np.linalg.norm(one) * np.linalg.norm(other)
