@@ -41,7 +41,7 @@ class FileListModel(QAbstractListModel):
         self._run: Path | None = None
         self._files: tuple[FileReport, ...] = ()
         self._choices = FolderChoices()
-        self._row_by_key: dict[str, int] | None = None
+        self._row_by_key: dict[str, int] = {}  # of those whose thumbnail was asked for
         thumbnails.ready.connect(self._on_thumbnails)
 
     @property
@@ -61,7 +61,7 @@ class FileListModel(QAbstractListModel):
             return
         self.beginResetModel()
         self._run, self._files, self._choices = run, tuple(files), choices
-        self._row_by_key = None
+        self._row_by_key.clear()
         self.endResetModel()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
@@ -74,13 +74,19 @@ class FileListModel(QAbstractListModel):
             return None
         file = self._files[index.row()]
         if role == Qt.ItemDataRole.DecorationRole:
+            self._row_by_key[_key(self._run, file)] = index.row()
             return self.thumbnail(file)
         if role == ITEM_ROLE:
-            can_be_used = file.finding not in ("damaged", "refused")
-            return FileItem(file, is_used(file, self._choices), can_be_used)
+            return self.item(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return file.file
         return None
+
+    def item(self, row: int) -> FileItem:
+        """Give the file of a row with what is decided about it."""
+        file = self._files[row]
+        can_be_used = file.finding not in ("damaged", "refused")
+        return FileItem(file, is_used(file, self._choices), can_be_used)
 
     def thumbnail(self, file: FileReport) -> QImage | None:
         """Give a file's small picture; None until it is loaded, or when it has none."""
@@ -88,21 +94,19 @@ class FileListModel(QAbstractListModel):
         if file.thumbnail is None or run is None:
             return None
         path = run / file.thumbnail
-        return self._thumbnails.request(f"{path}", lambda: _inside(run, path))
+        return self._thumbnails.request(_key(run, file), lambda: _inside(run, path))
 
     @Slot(object)
     def _on_thumbnails(self, keys: frozenset[str]) -> None:
-        if self._row_by_key is None:
-            self._row_by_key = {
-                f"{self._run / file.thumbnail}": row
-                for row, file in enumerate(self._files)
-                if self._run is not None and file.thumbnail is not None
-            }
         for key in keys:
             row = self._row_by_key.get(key)
             if row is not None:
                 index = self.index(row)
                 self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
+
+
+def _key(run: Path | None, file: FileReport) -> str:
+    return f"{run}/{file.thumbnail}"
 
 
 def _inside(run: Path, path: Path) -> Path:

@@ -124,8 +124,9 @@ class FileGrid(QListView):
         self._files = model
         self.setModel(model)
         self.setItemDelegate(FileTileDelegate(self))
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
+        # Not the icon mode, which keeps a tree of all tiles: 0.4 s for a hundred thousand.
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setGridSize(_TILE)
@@ -145,8 +146,9 @@ class FileGrid(QListView):
     @property
     def chosen(self) -> tuple[FileItem, ...]:
         """The chosen files."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return tuple(self._files.index(row).data(ITEM_ROLE) for row in rows)
+        parts = self.selectionModel().selection()
+        rows = {row for part in parts for row in range(part.top(), part.bottom() + 1)}
+        return tuple(self._files.item(row) for row in sorted(rows))
 
     def sign_rect(self, row: int) -> QRect:
         """Give where the sign of a tile can be pressed, in the viewport."""
