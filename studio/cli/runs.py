@@ -67,15 +67,15 @@ def add_parser(subparsers: Subparsers) -> None:
         actions, "list", purpose="list every run, newest first", examples="  studio runs list\n"
     )
     add_json(listing)
-    _add(actions, "stop", "let a run save and end")
-    _add(actions, "pause", "let a run rest")
-    _add(actions, "continue", "let a run that rests go on")
-    _add_model(_add(actions, "model", "make a model of a run, or of one of its snapshots"))
-    _add(actions, "report", "write a run's report, one page to print")
-    _add(actions, "remove", "remove a run for good; the models made of it stay")
+    _add(actions, "stop", purpose="let a run save and end")
+    _add(actions, "pause", purpose="let a run rest")
+    _add(actions, "continue", purpose="let a run that rests go on")
+    _add_model(_add(actions, "model", purpose="make a model of a run, or of one of its snapshots"))
+    _add(actions, "report", purpose="write a run's report, one page to print")
+    _add(actions, "remove", purpose="remove a run for good; the models made of it stay")
 
 
-def _add(actions: Subparsers, name: str, purpose: str) -> CommandParser:
+def _add(actions: Subparsers, name: str, *, purpose: str) -> CommandParser:
     parser = add_command(
         actions, name, purpose=purpose, examples=f"  studio runs {name} 3f2a91c04b7d\n"
     )

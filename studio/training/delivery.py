@@ -58,14 +58,14 @@ MIN_SQUARES: Final = 3
 MAX_SQUARES: Final = 1000
 
 
-def deliver(run: Path, spec: TrainingSpec, job: ExportJob, *, log: EventLog) -> Path:
+def deliver(run: Path, spec: TrainingSpec, *, job: ExportJob, log: EventLog) -> Path:
     """Makes the job's model and tells `Exported`; gives its folder.
 
     Raises:
         TrainingError: nothing to make it from, or the model differs from what was trained.
         StorageError: the disk is full or cannot be written.
     """
-    state, counters, snapshot = network_of(run, spec, job)
+    state, counters, snapshot = network_of(run, spec, job=job)
     baked = bake(state.average, spec)
     reference = save(reference_outputs(baked, spec))
     write_bytes_atomic(run / REFERENCE_FILE, reference)
@@ -133,7 +133,7 @@ def prove(folder: Path, reference: bytes, *, name: str) -> float:
 
 
 def network_of(
-    run: Path, spec: TrainingSpec, job: ExportJob
+    run: Path, spec: TrainingSpec, *, job: ExportJob
 ) -> tuple[TrainingState, Counters, Snapshot | None]:
     """Gives the networks that a job means, and the snapshot that they are from.
 

@@ -159,9 +159,9 @@ def _forget(place: Path) -> None:
 def score_snapshot(
     run: Path,
     snapshot: Snapshot,
+    *,
     state: TrainingState,
     judge: Judge,
-    *,
     between: Callable[[], None] = lambda: None,
 ) -> Snapshot:
     """Measures the state's averaged generator and writes that into its snapshot.
@@ -185,7 +185,7 @@ def score_snapshot(
         is_admissible=is_admissible(scores, earlier, num_pictures=_num_pictures(run)),
     )
     if nearest:
-        sheet = _draw_nearest(run, state, nearest)
+        sheet = _draw_nearest(run, state, nearest=nearest)
         write_bytes_atomic(run / snapshot.folder / NEAREST_FILE, encode_picture(sheet, "WEBP"))
     write_bytes_atomic(run / snapshot.folder / CRITIC_FILE, _halved(state.critic))
     _write(run, scored)
@@ -270,7 +270,7 @@ def draw_sheet(
     return tile(filled, SHEET_COLUMNS)
 
 
-def _draw_nearest(run: Path, state: TrainingState, nearest: Sequence[NearCopy]) -> Picture:
+def _draw_nearest(run: Path, state: TrainingState, *, nearest: Sequence[NearCopy]) -> Picture:
     """Gives a row for each pair: the made picture, then the training picture."""
     made = draw_pictures(state.average, state.spec, seeds=[one.seed for one in nearest], psi=1.0)
     learned = np.array(read_pictures(run / PICTURES_FILE)[[one.square for one in nearest]])
@@ -278,7 +278,7 @@ def _draw_nearest(run: Path, state: TrainingState, nearest: Sequence[NearCopy]) 
     return tile(pairs.reshape(-1, *made.shape[1:]), NEAREST_COLUMNS)
 
 
-def draw_sheets(run: Path, spec: TrainingSpec, job: SheetJob) -> None:
+def draw_sheets(run: Path, spec: TrainingSpec, *, job: SheetJob) -> None:
     """Draws the job's seeds from every snapshot that has no such sheet yet.
 
     Older sheets of the same kind (the word before the first dash of the name) are removed.

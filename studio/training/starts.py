@@ -18,7 +18,7 @@ from studio.core.scores import kernel_distance
 from studio.core.training_spec import TrainingSpec
 from studio.engine.features import FeatureNetwork
 from studio.library.model_library import InstalledModel, ModelLibrary
-from studio.training.model_weights import load_model_weights
+from studio.training.model_weights import Weights, load_model_weights
 from studio.training.networks import Generator
 from studio.training.snapshots import draw_pictures, load_weights
 
@@ -142,9 +142,9 @@ def _distance(
     return round(kernel_distance(real_NF, network.embed(made)), 2)
 
 
-def _draw(average: dict[str, object], spec: TrainingSpec) -> NDArray[np.uint8]:
+def _draw(average: Weights, spec: TrainingSpec) -> NDArray[np.uint8]:
     generator = Generator(spec).requires_grad_(False)
-    load_weights(generator, average)  # type: ignore[arg-type]
+    load_weights(generator, average)
     seeds = range(_FIRST_SEED, _FIRST_SEED + MAX_COMPARED)
     return draw_pictures(generator, spec, seeds=seeds, psi=1.0)
 

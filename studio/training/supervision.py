@@ -199,7 +199,9 @@ class Supervision:
     def _evaluate(self, state: TrainingState, spec: ControlSpec, *, seconds: float) -> Then:
         taken = take_snapshot(self._run, state)
         self._log.tell(SnapshotTaken(snapshot=taken))
-        scored = score_snapshot(self._run, taken, state, self.judge, between=self._breathe)
+        scored = score_snapshot(
+            self._run, taken, state=state, judge=self.judge, between=self._breathe
+        )
         assert scored.scores is not None
         best = best_snapshot(read_snapshots(self._run))
         is_best = best is not None and best.images == scored.images

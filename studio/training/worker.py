@@ -168,11 +168,11 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
             from studio.training.delivery import deliver  # noqa: PLC0415
 
             _set_threads(run, None)
-            deliver(run, read_spec(run / SPEC_FILE), job, log=log)
+            deliver(run, read_spec(run / SPEC_FILE), job=job, log=log)
         case SheetJob():
             from studio.training.snapshots import draw_sheets  # noqa: PLC0415
 
-            draw_sheets(run, read_spec(run / SPEC_FILE), job)
+            draw_sheets(run, read_spec(run / SPEC_FILE), job=job)
             log.tell(SheetDrawn(file=job.file))
         case ScanJob():
             _scan(run, job, log=log)
@@ -219,7 +219,7 @@ def _deliver(run: Path, job: RunJob, *, log: EventLog) -> None:
 
     assert job.models is not None
     wish = ExportJob(wish=job.wish, models=job.models, taken=job.taken)
-    deliver(run, read_spec(run / SPEC_FILE), wish, log=log)
+    deliver(run, read_spec(run / SPEC_FILE), job=wish, log=log)
 
 
 def _set_threads(run: Path, wanted: int | None) -> int:

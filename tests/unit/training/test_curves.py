@@ -60,7 +60,7 @@ class Writer:
 def files(monkeypatch: pytest.MonkeyPatch) -> tuple[CurveFiles, Writer]:
     made = CurveFiles.__new__(CurveFiles)
     writer = Writer()
-    made._writer = writer
+    made._writer = writer  # type: ignore[assignment]
     return made, writer
 
 

@@ -12,7 +12,8 @@ from studio.core.errors import TrainingError
 from studio.core.folder_report import FolderChoices
 from studio.core.model_card import ModelCard, Right
 from studio.core.training_spec import TrainingSpec
-from studio.dataset.prepare import Manifest, Square
+from studio.dataset.prepare import Manifest
+from studio.dataset.squares import Square
 from studio.protocol.training_messages import ExportJob, ModelWish
 from studio.training import delivery
 from studio.training.checkpoint import save_checkpoint
@@ -52,9 +53,9 @@ def run(tmp_path: Path) -> Path:
     take_snapshot(tmp_path, state_at(1000, 1))
     best = state_at(2000, 2)
     judge = FixedJudge(scores(copies=0.02))
-    score_snapshot(tmp_path, take_snapshot(tmp_path, best), best, judge)
+    score_snapshot(tmp_path, take_snapshot(tmp_path, best), state=best, judge=judge)
     other, judge = state_at(2500, 2.5), FixedJudge(scores(likeness=90))
-    score_snapshot(tmp_path, take_snapshot(tmp_path, other), other, judge)
+    score_snapshot(tmp_path, take_snapshot(tmp_path, other), state=other, judge=judge)
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3), seconds=60)
     return tmp_path
 
@@ -81,7 +82,7 @@ def values(state: TrainingState) -> tuple[float, float]:
 def test_the_best_the_wished_and_what_lies_between(
     run: Path, job: ExportJob, expected: tuple[float, float], images: int
 ) -> None:
-    state, counters, snapshot = network_of(run, small_spec(), job)
+    state, counters, snapshot = network_of(run, small_spec(), job=job)
     assert values(state) == expected
     assert (state.images, counters.seconds) == (images, 60)
     assert snapshot is not None
@@ -91,7 +92,7 @@ def test_the_best_the_wished_and_what_lies_between(
 def test_without_scores_the_newest_checkpoint_is_taken(tmp_path: Path) -> None:
     take_snapshot(tmp_path, state_at(1000, 1))
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3))
-    state, _, snapshot = network_of(tmp_path, small_spec(), JOB)
+    state, _, snapshot = network_of(tmp_path, small_spec(), job=JOB)
     assert values(state) == (3, 3)
     assert snapshot is None
 
@@ -100,7 +101,7 @@ def test_when_none_may_be_offered_the_one_with_the_fewest_copies_is_taken(tmp_pa
     for images, copies in ((1000, 0.5), (2000, 0.3), (3000, 0.9)):
         state = state_at(images, 1)
         taken = take_snapshot(tmp_path, state)
-        score_snapshot(tmp_path, taken, state, FixedJudge(scores(copies=copies)))
+        score_snapshot(tmp_path, taken, state=state, judge=FixedJudge(scores(copies=copies)))
     chosen = choose_snapshot(tmp_path, None)
     assert chosen is not None
     assert chosen.images == 2000
@@ -108,12 +109,12 @@ def test_when_none_may_be_offered_the_one_with_the_fewest_copies_is_taken(tmp_pa
 
 def test_a_run_with_nothing_saved_and_a_snapshot_that_is_gone_are_said(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no saved state"):
-        network_of(tmp_path, small_spec(), JOB)
+        network_of(tmp_path, small_spec(), job=JOB)
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3))
     with pytest.raises(TrainingError, match="no such snapshot"):
-        network_of(tmp_path, small_spec(), msgspec.structs.replace(JOB, images=7))
+        network_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, images=7))
     with pytest.raises(TrainingError, match="no snapshot to mix"):
-        network_of(tmp_path, small_spec(), msgspec.structs.replace(JOB, nearness=0.5))
+        network_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, nearness=0.5))
 
 
 def test_a_card_has_the_folders_statement_then_the_starts_chain(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def scores(**changes: float) -> SnapshotScores:
         "copies": 0.0,
         "copies_high": 0.02,
     }
-    return SnapshotScores(**(values | changes), num_made=100)
+    return SnapshotScores(**(values | changes), num_made=100)  # type: ignore[arg-type]
 
 
 def snapshot(
@@ -105,7 +105,7 @@ def test_a_score_is_kept_with_its_critic_and_its_pairs(tmp_path: Path) -> None:
     state = state_at(5000)
     taken = take_snapshot(tmp_path, state)
     pair = NearCopy(seed=3, file="a.png", square=2, distance=0.4, is_copy=True)
-    scored = score_snapshot(tmp_path, taken, state, FixedJudge(scores(), [pair, pair]))
+    scored = score_snapshot(tmp_path, taken, state=state, judge=FixedJudge(scores(), [pair, pair]))
     assert read_snapshots(tmp_path) == (scored,)
     with Image.open(tmp_path / taken.folder / "nearest.webp") as sheet:
         assert sheet.size == (2 * 16, 2 * 16)
@@ -147,7 +147,7 @@ def test_old_unscored_snapshots_go_first(tmp_path: Path, monkeypatch: pytest.Mon
         state = state_at(images)
         taken = take_snapshot(tmp_path, state)
         if images in (1000, 3000):
-            score_snapshot(tmp_path, taken, state, FixedJudge(scores(likeness=images)))
+            score_snapshot(tmp_path, taken, state=state, judge=FixedJudge(scores(likeness=images)))
     take_snapshot(tmp_path, state_at(3050))  # the scored one at 3000 stands closest now
     assert [one.images for one in read_snapshots(tmp_path)] == [0, 1000, 3000, 3050]
     take_snapshot(tmp_path, state_at(9500))
@@ -170,7 +170,7 @@ def test_the_same_seeds_are_drawn_from_every_snapshot(tmp_path: Path) -> None:
         taken = take_snapshot(tmp_path, state)
     (tmp_path / taken.folder / "new-00000000.webp").write_bytes(b"older")
     (tmp_path / taken.folder / "pins-00000000.webp").write_bytes(b"of another kind")
-    draw_sheets(tmp_path, spec, SheetJob(seeds=(4, 5, 6, 7, 8, 9), file="new-1.webp", psi=1.0))
+    draw_sheets(tmp_path, spec, job=SheetJob(seeds=(4, 5, 6, 7, 8, 9), file="new-1.webp", psi=1.0))
     for one in read_snapshots(tmp_path):
         with Image.open(tmp_path / one.folder / "new-1.webp") as sheet:
             assert sheet.size == (5 * 16, 2 * 16)
@@ -183,7 +183,7 @@ def test_the_same_seeds_are_drawn_from_every_snapshot(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../out.webp", "sheet.webp", "x.png", "snapshot.json"])
 def test_a_sheet_cannot_take_another_place(tmp_path: Path, name: str) -> None:
     with pytest.raises(TrainingError, match="cannot be drawn"):
-        draw_sheets(tmp_path, small_spec(), SheetJob(seeds=(1,), file=name))
+        draw_sheets(tmp_path, small_spec(), job=SheetJob(seeds=(1,), file=name))
 
 
 def test_weights_of_another_network_are_said_so(tmp_path: Path) -> None:
