@@ -146,7 +146,7 @@ class FileGrid(QListView):
     @property
     def chosen(self) -> tuple[FileItem, ...]:
         """The chosen files."""
-        parts = self.selectionModel().selection()
+        parts = self.selectionModel().selection().toList()
         rows = {row for part in parts for row in range(part.top(), part.bottom() + 1)}
         return tuple(self._files.item(row) for row in sorted(rows))
 
