@@ -1,6 +1,5 @@
 import io
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -184,15 +183,14 @@ def test_a_stop_ends_it_although_a_decoder_is_busy(
 
     def slow(path: Path, *, min_side_px: int) -> Look:
         busy.set()
-        may_end.wait(30)
+        may_end.wait()
         raise UnusableError("damaged")
 
     monkeypatch.setattr(reading, "look_at", slow)
-    begin = time.monotonic()
     try:
         with pytest.raises(ScanStopped):
             scan_folder(folder, tmp_path / "run", resolution=32, is_stopping=busy.is_set)
-        assert time.monotonic() - begin < 20
+        assert not may_end.is_set()
     finally:
         may_end.set()
         for thread in threading.enumerate():
