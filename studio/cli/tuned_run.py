@@ -101,7 +101,7 @@ def tell_plan(plan: RunPlan) -> None:
         TrainingError: a check refuses the start.
     """
     note(plan.why)
-    held = f", {plan.num_held_out} more squares held out" if plan.num_held_out else ""
+    held = f"; {plan.num_held_out} pictures are held out" if plan.num_held_out else ""
     note(
         f"{count_of(plan.num_pictures, 'picture')}, {count_of(plan.num_squares, 'square')} of "
         f"{plan.resolution} px{held}"

@@ -151,7 +151,7 @@ def _folder_part(run: Path) -> str:
                 "Pictures",
                 (
                     f"{plan.num_pictures} learned from, as {plan.num_squares} squares; "
-                    f"{plan.num_held_out} squares held out to measure with"
+                    f"{plan.num_held_out} pictures held out to measure with"
                 ),
             )
         )

@@ -72,7 +72,7 @@ def make_plan(run: Path, job: PlanJob, *, log: EventLog) -> RunPlan:
             run, job, resolution=resolution, report=report, choices=choices, log=log
         )
         pictures = read_pictures(run / PICTURES_FILE)
-    num_held_out = _num_held_out(run)
+    num_held_out = manifest.num_held_out
     weights = None if choice.model is None else load_model_weights(choice.model.folder)
     make = _spec_maker(choice, job, start=weights, manifest=manifest, report=report)
     dry = _try(make(None), pictures, weights=weights, threads=job.threads, log=log)
@@ -163,11 +163,6 @@ def _prepare(
         choices=choices,
         progress=tell,
     )
-
-
-def _num_held_out(run: Path) -> int:
-    path = run / HELD_OUT_FILE
-    return len(read_pictures(path)) if path.is_file() else 0
 
 
 # ------------------------------------------------------------------------------------ start

@@ -286,3 +286,14 @@ def test_the_test_run_leaves_no_trace_in_torchs_random_numbers() -> None:
     assert dry.spec.micro_batch == 4
     assert dry.memory_bytes > 1e7
     assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_pictures_and_not_squares_are_counted_as_held_out(
+    run: Path, folder: Path, models: Path
+) -> None:
+    choices = FolderChoices(held_out=0.25)
+    (run / "choices.json").write_bytes(msgspec.json.encode(choices))
+    made = plan(run, folder, models, start="near", kimg=1.0)
+    manifest = msgspec.json.decode((run / "manifest.json").read_bytes(), type=Manifest)
+    assert made.num_held_out == len({square.file for square in manifest.held_out})
+    assert made.num_held_out + made.num_pictures == 24
