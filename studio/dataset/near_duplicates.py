@@ -58,7 +58,7 @@ def find_near_duplicates(
                 continue
             if between is not None:
                 between()
-            if likeness(greys_NGG[row], greys_NGG[earlier], windows_KGG) > SAME_DETAIL:
+            if likeness(greys_NGG[[row, earlier]], windows_KGG) > SAME_DETAIL:
                 like[row] = like.get(earlier, earlier)
     return like
 
@@ -142,27 +142,27 @@ def _detail(greys_NGG: Floats) -> Floats:
     return np.asarray(greys_NGG - boxes / 49, np.float32)
 
 
-def likeness(one_GG: NDArray[np.uint8], other_GG: NDArray[np.uint8], windows_KGG: Floats) -> float:
+def likeness(pair_PGG: NDArray[np.uint8], windows_KGG: Floats) -> float:
     """Give the best correlation, −1…1, of the detail of one with a window of the other."""
-    pair = np.stack((one_GG, other_GG)).astype(np.float32)
+    pair = pair_PGG.astype(np.float32)
     return max(_likeness(pair, windows_KGG), _likeness(pair[::-1], windows_KGG))
 
 
 def _likeness(pair_PGG: Floats, windows_KGG: Floats) -> float:
     """Give how much the second picture is like the window of the first that fits it best."""
-    details = _detail(pair_PGG)
-    rows, columns = _best_window(details[0], details[1], windows_KGG)
+    rows, columns = _best_window(_detail(pair_PGG), windows_KGG)
     cut_GG = windows_KGG[rows] @ pair_PGG[0] @ windows_KGG[columns].T
     one, other = _detail(np.stack((cut_GG, pair_PGG[1])))
     lengths = np.linalg.norm(one) * np.linalg.norm(other)
     return float(np.vdot(one, other) / max(float(lengths), 1e-3))
 
 
-def _best_window(whole_GG: Floats, part_GG: Floats, windows_KGG: Floats) -> tuple[int, int]:
+def _best_window(details_PGG: Floats, windows_KGG: Floats) -> tuple[int, int]:
     """Give which rows and which columns of the whole's detail fit the part's best.
 
     ⟨RᵢA·Cⱼᵀ, B⟩ = ⟨RᵢA, B·Cⱼ⟩, so all K² windows cost two products of K matrices.
     """
+    whole_GG, part_GG = details_PGG
     num = len(windows_KGG)
     tall_KP = (windows_KGG @ whole_GG).reshape(num, -1)
     wide_KP = (part_GG @ windows_KGG).reshape(num, -1)
