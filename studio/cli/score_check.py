@@ -17,7 +17,8 @@ from studio.files.images import decode_picture, encode_jpeg
 
 CASES: Final = ("real", "blur", "noise", "JPEG", "collapsed", "copied")
 _NUM_PICTURES: Final = 200
-_NUM_KINDS: Final = 8  # how many pictures a collapsed generator still makes
+_KINDS_SHARE: Final = 25  # a collapsed generator makes one picture in so many
+_JPEG_QUALITY: Final = 5
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -43,10 +44,11 @@ def damaged(case: str, other_NRR3: Pictures, training_NRR3: Pictures) -> Picture
         case "noise":
             return add_noise(other_NRR3, deviation=20)
         case "JPEG":
-            rows = [decode_picture(encode_jpeg(row, quality=10)) for row in other_NRR3]
+            rows = [decode_picture(encode_jpeg(row, quality=_JPEG_QUALITY)) for row in other_NRR3]
             return np.stack(rows)
         case "collapsed":
-            return np.stack([other_NRR3[row % _NUM_KINDS] for row in range(len(other_NRR3))])
+            kinds = max(2, len(other_NRR3) // _KINDS_SHARE)
+            return np.stack([other_NRR3[row % kinds] for row in range(len(other_NRR3))])
         case "copied":
             rows = [
                 slight_copy(training_NRR3[row % len(training_NRR3)], number=row + 1_000_000)

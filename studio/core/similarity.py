@@ -28,6 +28,8 @@ RATIO: Final = 0.6
 PERCENTILE: Final = 5.0
 # Of how far slightly changed copies lie from their squares in features.
 COPIES_PERCENTILE: Final = 99.0
+# By so much a copy may be further away than planted ones (measured: four of 200 were).
+COPIES_MARGIN: Final = 1.25
 # Small sets have few neighbours to learn a percentile from; these rows are enough for a large one.
 _MAX_ROWS: Final = 300
 _CANDIDATES: Final = 5
@@ -233,7 +235,7 @@ class Closeness:
         limit, colour = (float(np.percentile(x, PERCENTILE)) for x in (nearest, colours))
         if copies is not None:
             copied, copied_colour = self._measure_copies(copies)
-            limit = max(limit, copied)
+            limit = max(limit, COPIES_MARGIN * copied)
             colour = min(colour, (2 * colour + copied_colour) / 3)
         return Limits(unit=unit, features=limit / unit, colour=colour)
 

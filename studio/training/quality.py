@@ -34,8 +34,9 @@ from studio.training.to_onnx import bake
 
 NUM_MADE: Final = 400
 NUM_SPREAD: Final = 64
-# With fewer held-out squares than this a distance to them says nothing.
-MIN_HELD_OUT: Final = 12
+# With fewer held-out squares a distance to them is mostly noise (at 24: ±60, where a blur is 1,280
+# away), and squares of one picture are alike besides; then all real ones are the measure.
+MIN_HELD_OUT: Final = 40
 _PORTION: Final = 4
 _NUM_COMPARED: Final = 2_000  # squares that stand for all of them where every pair counts
 
@@ -81,9 +82,10 @@ class Judge:
         )
         self.is_held_out = held_out_NRR3 is not None and len(held_out_NRR3) >= MIN_HELD_OUT
         self._real_NF = self.features
-        if self.is_held_out:
-            assert held_out_NRR3 is not None
-            self._real_NF = self._network.embed(held_out_NRR3, between=between)
+        if held_out_NRR3 is not None and len(held_out_NRR3) > 0:
+            held_out_NF = self._network.embed(held_out_NRR3, between=between)
+            parts = [held_out_NF] if self.is_held_out else [self.features, held_out_NF]
+            self._real_NF = np.concatenate(parts)
         self._floor = self._measure_floor()
         self.real_spread = mean_distance(_sample(self.features, NUM_SPREAD))
 

@@ -76,7 +76,7 @@ def test_planted_copies_widen_features_and_narrow_colour(
     rows = np.arange(0, NUM, 3)
     planted = Planted(rows, _features(training[rows]) + np.float32(0.7), training[rows])
     plain, moved = closeness, _closeness(training, copies=planted)
-    assert moved.limits.features == pytest.approx(0.7 / moved.limits.unit, rel=1e-4)
+    assert moved.limits.features == pytest.approx(1.25 * 0.7 / moved.limits.unit, rel=1e-4)
     assert moved.limits.features > plain.limits.features
     assert moved.limits.colour == pytest.approx(plain.limits.colour * 2 / 3)
 
