@@ -55,6 +55,7 @@ from studio.training.to_onnx import bake
 MAX_EXPORT_ERROR: Final = 1e-3
 # A square's thumbnail and features take 13 KB, and no file of a model may be over 16 MiB.
 MIN_SQUARES: Final = 3
+PHI: Final = "phi-1"  # what a run's snapshots are measured in
 MAX_SQUARES: Final = 1000
 
 
@@ -233,11 +234,9 @@ def scores_of(scores: SnapshotScores | None) -> dict[str, Score]:
     """Gives a snapshot's scores as they stand on a card; none when it was not measured."""
     if scores is None:
         return {}
-    count = scores.num_made
+    named = ("likeness", "variety", "density", "distance", "copies")
+    floors = {"likeness": scores.likeness_floor}
     return {
-        "likeness": Score(scores.likeness, scores.likeness_floor, n=count),
-        "variety": Score(scores.variety, n=count),
-        "density": Score(scores.density, n=count),
-        "distance": Score(scores.distance, n=count),
-        "copies": Score(scores.copies, n=count),
+        name: Score(getattr(scores, name), floors.get(name), n=scores.num_made, phi=PHI)
+        for name in named
     }

@@ -178,4 +178,5 @@ def test_what_was_measured_stands_on_the_card_beside_its_floor() -> None:
     found = scores_of(scores(likeness=31.0, copies=0.03))
     assert (found["likeness"].value, found["likeness"].floor) == (31.0, 2.0)
     assert (found["copies"].value, found["copies"].n) == (0.03, 100)
+    assert {one.phi for one in found.values()} == {"phi-1"}
     assert scores_of(None) == {}
