@@ -144,13 +144,6 @@ class SnapshotJobs(QObject):
         child.ended.connect(self._on_sheet)
         self._write_and_start(path, line, child=child)
 
-    def cancel_model(self) -> None:
-        """End the making of a model."""
-        child, self._model = self._model, None
-        if child is not None:
-            child.cancel()
-        self._set_busy("")
-
     def finish(self) -> None:
         """End everything; for the end of the program."""
         for child in (self._model, self._sheet):

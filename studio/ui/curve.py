@@ -1,6 +1,5 @@
 """One curve: what it shows, which way is better, its last value, a cursor and a limit."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -140,8 +139,3 @@ class Curve(QWidget):
         self.value.setText(value)
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(f"{value}, {self._better}")
-
-
-def points_of(pairs: Sequence[tuple[float, float | None]]) -> tuple[tuple[float, float], ...]:
-    """Give the pairs that have a value."""
-    return tuple((x, y) for x, y in pairs if y is not None)
