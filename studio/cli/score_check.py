@@ -50,11 +50,11 @@ def damaged(case: str, other_NRR3: Pictures, training_NRR3: Pictures) -> Picture
             kinds = max(2, len(other_NRR3) // _KINDS_SHARE)
             return np.stack([other_NRR3[row % kinds] for row in range(len(other_NRR3))])
         case "copied":
-            rows = [
-                slight_copy(training_NRR3[row % len(training_NRR3)], number=row + 1_000_000)
-                for row in range(len(other_NRR3))
-            ]
-            return np.stack(rows)
+            count = len(other_NRR3)
+            chosen = training_NRR3[np.arange(count) * len(training_NRR3) // count]
+            # Other changes than the ones that the limits were measured with.
+            copies = [slight_copy(row, number=1_000_000 + n) for n, row in enumerate(chosen)]
+            return np.stack(copies)
     raise ValueError(f"no case {case!r}")
 
 

@@ -64,7 +64,8 @@ class FeatureGraph:
         """Gives the file: features side by side, less their mean, by their deviation."""
         joined = self.add("Concat", *features, axis=1)
         mean = sample_NF.mean(dim=0).double()
-        scale = 1 / (sample_NF.std(dim=0).double() + 1e-6)
+        # A feature that never varies stays small, and its factor within fp16.
+        scale = 1 / sample_NF.std(dim=0).double().clamp(min=2e-4)
         scaled = self.add("Mul", joined, self.table(scale))
         shift = self.table(-mean * scale)
         self.nodes.append(helper.make_node("Add", [scaled, shift], ["features"]))
