@@ -83,7 +83,7 @@ class ExportJob(Message, frozen=True, tag="export"):
             the snapshot (1).
         zones: The same for the coarse, the medium and the fine zone each, in place of
             `nearness`; None takes that for all.
-        is_quick: True leaves out what takes minutes (directions, encoder, closeness), to look
+        is_quick: True leaves out what takes minutes (directions, closeness, sheets), to look
             at a snapshot on the canvas; such a folder is not for keeping.
     """
 
