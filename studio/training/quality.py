@@ -136,7 +136,6 @@ class Judge:
             copies_high=binomial_interval(num_copies, num_made)[1],
             num_made=num_made,
             is_held_out=self.is_held_out,
-            limit=self.closeness.limits.features,
         )
         nearest = sorted(copies, key=lambda copy: (not copy.is_copy, copy.distance))
         return scores, tuple(nearest[:SHEET_SEEDS])
