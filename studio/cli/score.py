@@ -133,11 +133,11 @@ def _score(args: argparse.Namespace) -> int:
         "stairs": Figure(value=stairs, n=_NUM_PATHS, phi=real.networks[0].version)
     }
     if args.card:
-        write_scores(chosen.folder, card, figures)
+        write_scores(chosen.folder, card, figures=figures)
     if args.json:
-        answer_json(_document(card, scoring, figures, num_real=num_real, psi=args.psi))
+        answer_json(_document(card, scoring, figures=figures, num_real=num_real, psi=args.psi))
     else:
-        answer(_text(card, scoring, figures, num_real=num_real))
+        answer(_text(card, scoring, figures=figures, num_real=num_real))
     return 0
 
 
@@ -217,7 +217,7 @@ def _stairs(model: GeneratorModel, real: RealPictures, *, psi: float) -> float:
     return float(np.mean(found))
 
 
-def write_scores(folder: Path, card: ModelCard, figures: dict[str, Figure]) -> None:
+def write_scores(folder: Path, card: ModelCard, *, figures: dict[str, Figure]) -> None:
     """Write the figures on the model's card; nothing else of it changes.
 
     Raises:
@@ -243,7 +243,7 @@ def _rounded(value: float) -> float:
 
 
 def _document(
-    card: ModelCard, scoring: Scoring, figures: dict[str, Figure], *, num_real: int, psi: float
+    card: ModelCard, scoring: Scoring, *, figures: dict[str, Figure], num_real: int, psi: float
 ) -> dict[str, Any]:
     return {
         "schema": 1,
@@ -261,7 +261,7 @@ def _document(
     }
 
 
-def _text(card: ModelCard, scoring: Scoring, figures: dict[str, Figure], *, num_real: int) -> str:
+def _text(card: ModelCard, scoring: Scoring, *, figures: dict[str, Figure], num_real: int) -> str:
     rows = [figure_row(name, figure) for name, figure in figures.items()]
     lines = [
         f"{card.name}, {card.resolution} px, against {num_real:,} real squares",

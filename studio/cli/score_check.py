@@ -28,7 +28,7 @@ class Verdict(msgspec.Struct, frozen=True):
     is_met: bool
 
 
-def damaged(case: str, other_NRR3: Pictures, training_NRR3: Pictures) -> Pictures:
+def damaged(case: str, other_NRR3: Pictures, *, training_NRR3: Pictures) -> Pictures:
     """Give what a generator with this fault would make.
 
     Args:
@@ -76,7 +76,7 @@ def measure(
     )
     found = {}
     for case in CASES:
-        made = damaged(case, pictures_NRR3[picked], pictures_NRR3[training])
+        made = damaged(case, pictures_NRR3[picked], training_NRR3=pictures_NRR3[training])
         found[case] = real.score(made)
         if bar is not None:
             bar.advance()

@@ -141,7 +141,7 @@ class RealPictures:
         figures: dict[str, Figure] = {}
         for network in self.networks:
             made = network.embed(made_NRR3, between=self._between)
-            figures |= self._in_features(network.version, made, num)
+            figures |= self._in_features(network.version, made, num=num)
         figures |= self._in_pixels(made_NRR3, num)
         hits, total = self._count_copies(made_NRR3)
         if total:
@@ -153,12 +153,12 @@ class RealPictures:
             copies_interval=binomial_interval(hits, total) if total else (0.0, 1.0),
         )
 
-    def _in_features(self, version: str, made_NF: Features, num: int) -> dict[str, Figure]:
+    def _in_features(self, version: str, made_NF: Features, *, num: int) -> dict[str, Figure]:
         real = self.features[version]
         rows = []
         for draw, (half, other) in enumerate(self.halves):
             chosen, others = real[half[:num]], real[other[:num]]
-            made = made_NF[_draw(len(made_NF), num, draw)]
+            made = made_NF[_draw(len(made_NF), num, draw=draw)]
             row = [kernel_distance(chosen, made), kernel_distance(chosen, others)]
             if version == "phi-1":
                 row += [
@@ -168,18 +168,18 @@ class RealPictures:
             rows.append(row)
         table = np.array(rows)
         if version != "phi-1":
-            return {"likeness_random": _figure(table, 0, 1, n=num, phi=version)}
+            return {"likeness_random": _figure(table, value=0, floor=1, n=num, phi=version)}
         return {
-            "likeness": _figure(table, 0, 1, n=num, phi=version),
-            "density": _figure(table, 2, 4, n=num, phi=version),
-            "variety": _figure(table, 3, 5, n=num, phi=version),
+            "likeness": _figure(table, value=0, floor=1, n=num, phi=version),
+            "density": _figure(table, value=2, floor=4, n=num, phi=version),
+            "variety": _figure(table, value=3, floor=5, n=num, phi=version),
         }
 
     def _in_pixels(self, made_NRR3: Pictures, num: int) -> dict[str, Figure]:
         rows = []
         for draw, (half, other) in enumerate(self.halves[:_NUM_SLICED]):
             chosen = self.pictures[half[:num]]
-            made = made_NRR3[_draw(len(made_NRR3), num, draw)]
+            made = made_NRR3[_draw(len(made_NRR3), num, draw=draw)]
             levels = sliced_wasserstein(chosen, made, seed=draw)
             self._between()
             floors = sliced_wasserstein(chosen, self.pictures[other[:num]], seed=draw)
@@ -187,7 +187,7 @@ class RealPictures:
             rows.append([*levels.values(), *floors.values()])
         table, count = np.array(rows), len(levels)
         return {
-            f"sliced_{level}": _figure(table, place, place + count, n=num)
+            f"sliced_{level}": _figure(table, value=place, floor=place + count, n=num)
             for place, level in enumerate(levels)
         }
 
@@ -232,12 +232,12 @@ def _halves(files: Sequence[str]) -> list[tuple[NDArray[np.intp], NDArray[np.int
     return found
 
 
-def _draw(count: int, num: int, draw: int) -> NDArray[np.intp]:
+def _draw(count: int, num: int, *, draw: int) -> NDArray[np.intp]:
     random = np.random.Generator(np.random.PCG64(100 + draw))
     return random.permutation(count)[:num]
 
 
-def _figure(table: NDArray[np.float64], value: int, floor: int, *, n: int, phi: str = "") -> Figure:
+def _figure(table: NDArray[np.float64], *, value: int, floor: int, n: int, phi: str = "") -> Figure:
     mean, spread = table.mean(axis=0), table.std(axis=0)
     return Figure(
         value=float(mean[value]),

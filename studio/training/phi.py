@@ -95,12 +95,12 @@ def phi_graph(network: PhiNetwork, sample_NCRR: Tensor) -> bytes:
     network.eval()
     graph, features, x = FeatureGraph(), [], "picture"
     for index, (step, norm) in enumerate(zip(network.steps, network.norms, strict=True)):
-        x = graph.add("Relu", graph.folded_conv(x, step, norm, stride=2))
+        x = graph.add("Relu", graph.folded_conv(x, step, norm=norm, stride=2))
         if index > 0:
             block = network.blocks[index - 1]
             assert isinstance(block, Block)
-            inner = graph.add("Relu", graph.folded_conv(x, block.first, block.first_norm))
-            inner = graph.folded_conv(inner, block.second, block.second_norm)
+            inner = graph.add("Relu", graph.folded_conv(x, block.first, norm=block.first_norm))
+            inner = graph.folded_conv(inner, block.second, norm=block.second_norm)
             x = graph.add("Relu", graph.add("Add", x, inner))
             features.append(graph.mean(x))
     with torch.no_grad():

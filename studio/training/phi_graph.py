@@ -43,18 +43,18 @@ class FeatureGraph:
         self.tables.append(numpy_helper.from_array(values.float().contiguous().numpy(), name))
         return name
 
-    def conv(self, x: str, weight: str, bias: str, *, stride: int) -> str:
+    def conv(self, x: str, *, weight: str, bias: str, stride: int) -> str:
         """Adds a 3 × 3 convolution with two tables of this graph."""
         return self.add(
             "Conv", x, weight, bias, kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[stride] * 2
         )
 
-    def folded_conv(self, x: str, conv: nn.Module, norm: nn.Module, *, stride: int = 1) -> str:
+    def folded_conv(self, x: str, conv: nn.Module, *, norm: nn.Module, stride: int = 1) -> str:
         """Adds a 3 × 3 convolution with the batch norm that follows it."""
         assert isinstance(conv, nn.Conv2d)
         assert isinstance(norm, nn.BatchNorm2d)
         weight, bias = folded(conv, norm)
-        return self.conv(x, self.table(weight), self.table(bias), stride=stride)
+        return self.conv(x, weight=self.table(weight), bias=self.table(bias), stride=stride)
 
     def mean(self, x: str) -> str:
         """Adds the mean over both axes of a picture: [N, C]."""
@@ -131,7 +131,7 @@ class RandomNetwork:
             sides = [2**scale] * 2
             x = graph.add("AveragePool", "picture", kernel_shape=sides, strides=sides)
             for index, (weight, bias) in enumerate(tables):
-                x = graph.add("Relu", graph.conv(x, weight, bias, stride=2))
+                x = graph.add("Relu", graph.conv(x, weight=weight, bias=bias, stride=2))
                 if index > 0:
                     features.append(graph.mean(x))
         return graph.finish(features, sample_NF=self(sample_N3RR), side=sample_N3RR.shape[2])

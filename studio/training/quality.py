@@ -111,7 +111,9 @@ class Judge:
             num_made: how many pictures to make.
         """
         rows, copies = [], []
-        for seed, features_KF, picture in self._made(average, spec, range(num_made), between):
+        for seed, features_KF, picture in self._made(
+            average, spec, seeds=range(num_made), between=between
+        ):
             rows.append(features_KF[0])
             near = self.closeness.nearest(features_KF, resize_picture(picture, THUMBNAIL_PX))
             copies.append(
@@ -144,7 +146,7 @@ class Judge:
         self, average: Generator, spec: TrainingSpec, *, between: Between = nothing
     ) -> float:
         """Gives the mean distance between the pictures of seeds 0…63; compare `real_spread`."""
-        made = self._made(average, spec, range(NUM_SPREAD), between)
+        made = self._made(average, spec, seeds=range(NUM_SPREAD), between=between)
         return mean_distance(np.stack([features_KF[0] for _, features_KF, _ in made]))
 
     def kernel_distance_to(self, features_NF: Features) -> float:
@@ -165,7 +167,7 @@ class Judge:
         return kernel_distance(*(_sample(half, _NUM_COMPARED) for half in halves))
 
     def _made(
-        self, average: Generator, spec: TrainingSpec, seeds: Sequence[int], between: Between
+        self, average: Generator, spec: TrainingSpec, *, seeds: Sequence[int], between: Between
     ) -> Iterator[tuple[int, Features, Pictures]]:
         """Gives seed, features of the picture and of it mirrored [K, F], and the picture."""
         mapping, synthesis = bake(average, spec)
