@@ -71,6 +71,14 @@ def run_trainer(words: Sequence[str]) -> int:
 
 
 def _run_job(file: Path) -> int:
+    try:
+        return _try_job(file)
+    except KeyboardInterrupt:
+        # Its starter has gone; that may be so while a failure is being told, too.
+        return STATUS_STOPPED
+
+
+def _try_job(file: Path) -> int:
     run = file.parent
     try:
         log = EventLog(run, file=EVENTS_FILE if file.name == JOB_FILE else _events_of(file))
@@ -79,8 +87,6 @@ def _run_job(file: Path) -> int:
         return 1
     try:
         _do(run, read_job(file), log=log)
-    except KeyboardInterrupt:
-        return STATUS_STOPPED
     except RunBusyError as error:
         # Not into the file: the trainer that is at work has not failed.
         sys.stderr.write(f"{error}\n")

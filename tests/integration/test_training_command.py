@@ -115,7 +115,7 @@ def test_ctrl_c_saves_and_resume_goes_on(folder: Path, studio_home: Path) -> Non
         (["{folder}", "--resolution", "17", "--name", "x"], "not a power of two"),
         (["{folder}", "--resolution", "4096", "--name", "x"], "not a power of two"),
         (["{folder}", "--from", "scratch", "--name", "x"], "--resolution is missing"),
-        (["{folder}", "--from", "nowhere", "--name", "x"], "no model"),
+        (["{folder}", "--from", "nowhere", "--name", "x"], "No model with the name"),
         (["{folder}", "--from", "landscapes", "--spec", "s.json", "--name", "x"], "has its size"),
         (["{folder}", "--from", "landscapes", "--name", "x"], "0 usable pictures"),
         (["{folder}", "--resolution", "16"], "needs a folder of pictures and a name"),
