@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +12,13 @@ from torch import Tensor
 from studio.core.errors import StudioError
 
 Pictures = NDArray[np.uint8]
+
+
+class Squares(NamedTuple):
+    """A run's prepared squares: those it learns, and those kept apart, None without any."""
+
+    learned: Pictures
+    held_out: Pictures | None = None
 
 
 def read_pictures(path: Path) -> Pictures:

@@ -24,10 +24,12 @@ FIRST_SAMPLE_S: Final = 30.0
 SAMPLE_COST: Final = 30.0  # a sheet may take this part of the time at most: 1 in 30
 SNAPSHOT_S: Final = 60.0
 SNAPSHOT_IMAGES: Final = 2000
+LONGEST_S: Final = 300.0  # between snapshots on a machine that sees fewer than that
+FIRST_SNAPSHOT_S: Final = 30.0
 
 
 class Showing:
-    """Progress every two seconds, a sheet every minute, a snapshot every 2 kimg at most."""
+    """Progress every two seconds, a sheet every minute, a snapshot every 2 kimg or 5 minutes."""
 
     def __init__(self, run: Path, spec: TrainingSpec, *, log: EventLog) -> None:
         self._run = run
@@ -39,11 +41,13 @@ class Showing:
         self._told = self._shot = now
         self._next_sample = now + FIRST_SAMPLE_S
         self._shot_images = 0
+        self._has_first = False
 
     def begin(self, state: TrainingState, *, seconds: float) -> None:
         """Takes up where a run is after `seconds` of work."""
         self._speed = Speed(images=state.images, seconds=seconds)
         self._shot_images = state.images
+        self._has_first = state.images > 0
 
     def note(self, marks: StepMarks) -> None:
         """Keeps what a step measured for the next word of progress."""
@@ -61,12 +65,17 @@ class Showing:
             self._tell_progress(state, seconds=seconds)
         if now >= self._next_sample:
             self.sample(state)
+        if wants_snapshot or self._is_snapshot_due(state, passed_s=now - self._shot):
+            self._shot, self._shot_images, self._has_first = now, state.images, True
+            self._take_snapshot(state)
+
+    def _is_snapshot_due(self, state: TrainingState, *, passed_s: float) -> bool:
+        if not self._has_first:  # the first that differs from the start: soon
+            tune = state.spec.tune
+            differs = state.kimg > (tune.critic_first_kimg if tune is not None else 0.0)
+            return differs and passed_s >= FIRST_SNAPSHOT_S
         seen = state.images - self._shot_images
-        is_time = now - self._shot >= SNAPSHOT_S and seen >= SNAPSHOT_IMAGES
-        if wants_snapshot or is_time or seen < 0:
-            self._shot, self._shot_images = now, state.images
-            if seen >= 0:
-                self._take_snapshot(state)
+        return passed_s >= LONGEST_S or (passed_s >= SNAPSHOT_S and seen >= SNAPSHOT_IMAGES)
 
     def _take_snapshot(self, state: TrainingState) -> None:
         # One that stands was scored just now; to take it again would forget that.

@@ -25,7 +25,7 @@ from studio.protocol.training_messages import (
     Started,
     Waiting,
 )
-from studio.training.batches import Batches, Pictures
+from studio.training.batches import Batches, Squares
 from studio.training.checkpoint import (
     BEST_FOLDER,
     NotFiniteError,
@@ -36,7 +36,7 @@ from studio.training.checkpoint import (
 )
 from studio.training.controllers import Controls, after_rollback
 from studio.training.correspondence import EventLog, Inbox
-from studio.training.distributed import ALONE, Team
+from studio.training.distributed import ALONE, Order, Team
 from studio.training.loop import Loop, UnstableRunError, clear_gradients
 from studio.training.memory import is_out_of_memory, smaller_micro_batch
 from studio.training.showing import Showing
@@ -58,37 +58,38 @@ class Sitting:
         run: Path,
         spec: TrainingSpec,
         *,
-        pictures: Pictures,
+        squares: Squares,
         log: EventLog,
         inbox: Inbox,
         judge: MakeJudge | None = None,
-        held_out: Pictures | None = None,
+        team: Team = ALONE,
     ) -> None:
         """Prepare to sit.
 
         Args:
             run: the run folder.
             spec: what is trained.
-            pictures: the squares that are learned.
+            squares: what is learned, and what is kept apart.
             log: where events are told.
             inbox: where commands come from.
             judge: makes what scores snapshots, for a run that starts from a model.
-            held_out: squares that are never learned from.
+            team: the processes that share each batch; this one leads.
         """
-        self.team: Team = ALONE
+        self._team = team
         self._checkpoints = run / CHECKPOINTS_FOLDER
         self._spec = spec
         self._log = log
         self._inbox = inbox
-        self._batches = Batches(pictures, seed=spec.seed)
+        self._batches = Batches(squares.learned, seed=spec.seed)
         self._state = TrainingState(spec)
         self._supervision: Supervision | None = None
         if judge is not None and spec.tune is not None:
+            apart = squares.held_out
             self._supervision = Supervision(
                 run,
                 log=log,
                 learned=self._batches,
-                held_out=None if held_out is None else Batches(held_out, seed=spec.seed),
+                held_out=None if apart is None else Batches(apart, seed=spec.seed),
                 judge=judge,
                 between=self._between,
             )
@@ -109,7 +110,14 @@ class Sitting:
             TrainingError: the numbers would not stay finite, or memory does not suffice.
             StorageError: nothing more can be saved.
         """
+        try:
+            return self._sit(threads=threads, minutes=minutes)
+        finally:
+            self._team.say(Order("leave"))
+
+    def _sit(self, *, threads: int, minutes: float | None) -> Finished:
         loop = self._take_up(self._checkpoints)
+        self._team.say(Order("load"))
         state = self._state
         started = Started(
             kimg=state.kimg,
@@ -176,7 +184,7 @@ class Sitting:
             self._clock.seconds = counters.seconds
         self._clock.skip()
         self._showing.begin(self._state, seconds=self._clock.seconds)
-        return Loop(self._state, self._batches, between=self._between, team=self.team)
+        return Loop(self._state, self._batches, between=self._between, team=self._team)
 
     def _keep_start(self) -> None:
         """Keeps the state before the first step as the one to go back to."""
@@ -185,10 +193,21 @@ class Sitting:
 
     def _between(self) -> bool:
         self._clock.tick()
-        return self._inbox.between()
+        is_wanted = self._inbox.between()
+        # Several processes cannot agree in the middle of a step; they finish it.
+        return is_wanted and self._team.size == 1
 
     def _step(self, loop: Loop) -> None:
-        failure = None
+        failure, state = None, self._state
+        self._team.say(
+            Order(
+                "step",
+                micro_batch=state.micro_batch,
+                lr_scale=state.lr_scale,
+                num_rollbacks=state.num_rollbacks,
+                controls=state.controls,
+            )
+        )
         try:
             marks = loop.step()
         except (RuntimeError, MemoryError) as error:
@@ -205,7 +224,7 @@ class Sitting:
         state = self._state
         clear_gradients(state.generator, state.critic)
         smaller = smaller_micro_batch(state.micro_batch, self._spec)
-        if smaller is None:
+        if smaller is None or self._team.size > 1:
             self._save()
             raise TrainingError(
                 "There is not enough memory on this machine to train this model; "
@@ -255,6 +274,7 @@ class Sitting:
         state.controls = after_rollback(controls, images=state.images)
         # Saved at once: a kill after this must not forget that it happened.
         self._save()
+        self._team.say(Order("load"))
         self._log.tell(RolledBack(from_kimg=before.kimg, to_kimg=state.kimg))
         return loop
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -44,6 +45,9 @@ from studio.protocol.training_messages import (
 from studio.training.correspondence import EventLog, Inbox
 from studio.training.priority import lower_priority
 
+if TYPE_CHECKING:
+    from studio.training.batches import Pictures
+
 MAX_JOB_BYTES = 1 << 20
 LEAVE_S = 0.4  # a window that ends a job early waits for half a second
 STATUS_STOPPED = 130
@@ -67,7 +71,28 @@ def run_trainer(words: Sequence[str]) -> int:
         sys.stderr.write("studio trainer JOB: JOB is a run folder or a job file in one\n")
         return 2
     path = Path(words[0])
-    return _run_job(path / JOB_FILE if path.is_dir() else path)
+    file = path / JOB_FILE if path.is_dir() else path
+    # `torchrun` starts several of us; the first leads and does all that follows here.
+    return _follow(file) if os.environ.get("RANK", "0") != "0" else _run_job(file)
+
+
+def _follow(file: Path) -> int:
+    """Trains along in the run that another process leads."""
+    from studio.training.distributed import join_team, leave_team  # noqa: PLC0415
+    from studio.training.following import follow  # noqa: PLC0415
+
+    run = file.parent
+    try:
+        job = read_job(file)
+        if isinstance(job, RunJob):
+            _set_threads(run, job.threads)
+            team = join_team()
+            follow(run, team, read=lambda: _read_run(run))
+            leave_team(team)
+    except StudioError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
 
 
 def _run_job(file: Path) -> int:
@@ -252,32 +277,30 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
         signal.signal(number, lambda *_: inbox.is_stopping.set())
     lower_priority(is_idle=job.is_detached)
     try:
-        from studio.training.batches import read_pictures  # noqa: PLC0415
+        from studio.training.batches import Squares, read_pictures  # noqa: PLC0415
+        from studio.training.distributed import join_team, leave_team  # noqa: PLC0415
         from studio.training.sitting import Sitting  # noqa: PLC0415
         from studio.training.supervision import judge_of  # noqa: PLC0415
 
         threads = _set_threads(run, job.threads)
-        spec = read_spec(run / SPEC_FILE)
-        pictures = read_pictures(run / PICTURES_FILE)
-        if pictures.shape[1] != spec.resolution:
-            raise TrainingError(
-                f"The prepared pictures are {pictures.shape[1]} px, the recipe wants "
-                f"{spec.resolution} px.",
-                "Start the training again from the picture folder.",
-            )
+        team = join_team()
+        spec, pictures = _read_run(run)
         if job.minutes is not None and not (run / CHECKPOINTS_FOLDER).exists():
             spec = _fit(run, spec, minutes=job.minutes, log=log)
         held_out = run / HELD_OUT_FILE
+        apart = read_pictures(held_out) if held_out.exists() else None
         sitting = Sitting(
             run,
             spec,
-            pictures=pictures,
+            squares=Squares(pictures, apart),
             log=log,
             inbox=inbox,
             judge=judge_of(run, pictures),
-            held_out=read_pictures(held_out) if held_out.exists() else None,
+            team=team,
         )
-        return sitting.sit(threads=threads, minutes=job.minutes)
+        finished = sitting.sit(threads=threads, minutes=job.minutes)
+        leave_team(team)
+        return finished
     except StorageError as error:
         raise StorageError(
             f"{error.what} Training has stopped.", "Free some space, then resume the run."
@@ -286,6 +309,21 @@ def _train(run: Path, job: RunJob, *, log: EventLog) -> Finished:
         inbox.close()
         for number in _LEAVE_SIGNALS:  # what follows a run is saved already
             signal.signal(number, signal.SIG_DFL)
+
+
+def _read_run(run: Path) -> tuple[TrainingSpec, "Pictures"]:
+    """Gives the spec of a run and the squares it learns."""
+    from studio.training.batches import read_pictures  # noqa: PLC0415
+
+    spec = read_spec(run / SPEC_FILE)
+    pictures = read_pictures(run / PICTURES_FILE)
+    if pictures.shape[1] != spec.resolution:
+        raise TrainingError(
+            f"The prepared pictures are {pictures.shape[1]} px, the recipe wants "
+            f"{spec.resolution} px.",
+            "Start the training again from the picture folder.",
+        )
+    return spec, pictures
 
 
 def _fit(run: Path, spec: TrainingSpec, *, minutes: float, log: EventLog) -> TrainingSpec:

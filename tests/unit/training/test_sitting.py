@@ -27,6 +27,7 @@ from studio.protocol.training_messages import (
 )
 from studio.training import loop as loop_module
 from studio.training import sitting as sitting_module
+from studio.training.batches import Squares
 from studio.training.checkpoint import list_checkpoints, load_checkpoint, save_checkpoint
 from studio.training.correspondence import EventLog, Inbox
 from studio.training.loop import Loop, StepMarks
@@ -90,11 +91,10 @@ class Trial:
         sitting = Sitting(
             self.run,
             self.spec,
-            pictures=small_pictures(),
+            squares=Squares(small_pictures(), small_pictures(count=6)[-4:]),
             log=self.log,
             inbox=self.inbox,
             judge=lambda _: ScriptedJudge(self.likeness, self.spread),
-            held_out=small_pictures(count=6)[-4:],
         )
         return sitting.sit(threads=1, minutes=None)
 
