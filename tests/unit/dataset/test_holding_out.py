@@ -39,3 +39,9 @@ def test_near_duplicates_stay_on_one_side(first: int) -> None:
 def test_the_order_of_the_files_does_not_matter() -> None:
     forth = files(50)
     assert choose_held_out(forth, 0.2) == choose_held_out(forth[::-1], 0.2)
+
+
+@pytest.mark.parametrize("last", range(20, 64, 4))
+def test_many_near_duplicates_are_never_most_of_the_measure(last: int) -> None:
+    like = {number: last - 20 for number in range(last - 19, last)}
+    assert len(choose_held_out(files(64, like), 0.1)) <= 6

@@ -9,9 +9,10 @@ def style(count: int, seed: int = 1) -> "np.ndarray[tuple[int, int], np.dtype[np
     return random.normal(size=(count, 20)).astype(np.float32)
 
 
-def test_three_intruders_are_found_although_they_have_one_another() -> None:
-    rows = np.concatenate((style(75), 8 + 0.5 * style(3, 2)))
-    assert {75, 76, 77} <= set(find_outliers(rows))
+@pytest.mark.parametrize("count", [30, 75])
+def test_three_intruders_are_found_although_they_have_one_another(count: int) -> None:
+    rows = np.concatenate((style(count), 8 + 0.5 * style(3, 2)))
+    assert {count, count + 1, count + 2} <= set(find_outliers(rows))
 
 
 @pytest.mark.parametrize("seed", range(5))
