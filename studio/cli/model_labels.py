@@ -128,7 +128,7 @@ def run_label(args: argparse.Namespace) -> int:
     named = relabel(directions, labels)
     styles = named_styles(model.card, labels)
     if styles is not None:
-        write_styles(model.folder, model.card, styles)
+        write_styles(model.folder, model.card, styles=styles)
     tensors, metadata = to_tensors(named)
     content = save(tensors, metadata)
     graphs = {**model.card.graphs, DIRECTIONS_FILE: hashlib.sha256(content).hexdigest()}
@@ -202,7 +202,7 @@ def named_styles(card: ModelCard, labels: Labels) -> tuple[NamedStyle, ...] | No
     return tuple(styles)
 
 
-def write_styles(folder: Path, card: ModelCard, styles: tuple[NamedStyle, ...]) -> None:
+def write_styles(folder: Path, card: ModelCard, *, styles: tuple[NamedStyle, ...]) -> None:
     """Write `styles.webp`, drawn by the engine, then `styles.json`.
 
     Raises:

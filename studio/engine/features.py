@@ -21,7 +21,6 @@ from studio.core.arrays import tensor_from_picture
 from studio.core.errors import EngineError
 from studio.engine.providers import CPU_PROVIDER, session_options
 from studio.files.places import resources
-from studio.files.source_pictures import resize_picture
 
 FeatureName = Literal["phi-1", "random-1"]
 
@@ -98,6 +97,9 @@ class FeatureNetwork:
         for begin in range(0, len(rgb8_NHWC), _BATCH):
             part = rgb8_NHWC[begin : begin + _BATCH]
             if part.shape[1] != self._side:
+                # Late: Pillow, which an engine that only draws never needs.
+                from studio.files.source_pictures import resize_picture  # noqa: PLC0415
+
                 part = np.stack([resize_picture(picture, self._side) for picture in part])
             yield tensor_from_picture(part)
 

@@ -16,7 +16,6 @@ from studio.core.nearness import Nearness
 from studio.core.similarity import THUMBNAIL_PX, Closeness
 from studio.engine.features import FeatureNetwork
 from studio.files.model_folder import read_closeness
-from studio.files.source_pictures import resize_picture
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -43,6 +42,9 @@ class NearnessGauge:
         """
         if self._is_missing:
             return None
+        # Late: Pillow, which an engine that only draws never needs.
+        from studio.files.source_pictures import resize_picture  # noqa: PLC0415
+
         try:
             closeness, network = self._parts = self._parts or self._read()
             both = np.stack([rgb8_HWC, rgb8_HWC[:, ::-1]])

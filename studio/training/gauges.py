@@ -16,7 +16,7 @@ AT_ONCE = 16
 MIN_DISTANCE = 0.05
 
 
-def overfit(state: TrainingState, learned: Batches, held_out: Batches | None) -> float | None:
+def overfit(state: TrainingState, learned: Batches, *, held_out: Batches | None) -> float | None:
     """Gives (E D(learned) − E D(held out)) / (E D(learned) − E D(made)), cut to −1…2.
 
     0: the critic finds pictures that it never learned as real as those it did; 1: it

@@ -245,7 +245,11 @@ def _try(
     log: EventLog,
 ) -> DryRun:
     def begin(trial: TrainingSpec) -> TrainingState:
-        return TrainingState(trial) if weights is None else start_from(trial, *weights[:2])
+        return (
+            TrainingState(trial)
+            if weights is None
+            else start_from(trial, average=weights[0], critic=weights[1])
+        )
 
     def tell(share: float) -> None:
         log.tell(Preparing(what="test_run", share=round(share, 3)))
@@ -258,7 +262,7 @@ def _begin_run(run: Path, spec: TrainingSpec, *, choice: Choice, weights: _Weigh
     write_bytes_atomic(run / SPEC_FILE, encode_spec(spec))
     if weights is None or choice.model is None:
         return
-    state = start_from(spec, *weights[:2])
+    state = start_from(spec, average=weights[0], critic=weights[1])
     save_checkpoint(run / CHECKPOINTS_FOLDER, state)
     take_snapshot(run, state)
     write_bytes_atomic(run / START_CARD_FILE, _card_bytes(choice.model))

@@ -64,17 +64,7 @@ class Sitting:
         judge: MakeJudge | None = None,
         team: Team = ALONE,
     ) -> None:
-        """Prepare to sit.
-
-        Args:
-            run: the run folder.
-            spec: what is trained.
-            squares: what is learned, and what is kept apart.
-            log: where events are told.
-            inbox: where commands come from.
-            judge: makes what scores snapshots, for a run that starts from a model.
-            team: the processes that share each batch; this one leads.
-        """
+        # judge makes what scores snapshots; team: the processes that share a batch, this leads.
         self._team = team
         self._checkpoints = run / CHECKPOINTS_FOLDER
         self._spec = spec
@@ -118,14 +108,14 @@ class Sitting:
     def _sit(self, *, threads: int, minutes: float | None) -> Finished:
         loop = self._take_up(self._checkpoints)
         self._team.say(Order("load"))
-        state = self._state
-        started = Started(
-            kimg=state.kimg,
-            total_kimg=self._spec.kimg,
-            num_pictures=len(self._batches),
-            threads=threads,
+        self._log.tell(
+            Started(
+                kimg=self._state.kimg,
+                total_kimg=self._spec.kimg,
+                num_pictures=len(self._batches),
+                threads=threads,
+            )
         )
-        self._log.tell(started)
         self._keep_start()
         reason: Reason | None = None
         while reason is None:
@@ -173,8 +163,6 @@ class Sitting:
         if minutes is not None and self._clock.tick() >= minutes * 60:
             return "time"
         return None
-
-    # ---------------------------------------------------------------------------- the work
 
     def _take_up(self, folder: Path) -> Loop:
         """Loads the newest state of a folder into a fresh one; without any it is the start."""
@@ -226,11 +214,7 @@ class Sitting:
         smaller = smaller_micro_batch(state.micro_batch, self._spec)
         if smaller is None or self._team.size > 1:
             self._save()
-            raise TrainingError(
-                "There is not enough memory on this machine to train this model; "
-                "what was learned so far is saved.",
-                "Close other programs and go on with the run, or start from a smaller model.",
-            ) from MemoryError(failure)
+            raise _too_little_memory() from MemoryError(failure)
         state.micro_batch = smaller
         what = f"Memory ran out: {smaller} pictures at once from now on, with the same result."
         self._log.tell(Adapted(kimg=state.kimg, what=what))
@@ -257,10 +241,7 @@ class Sitting:
         before = self._state
         num_unstable = before.controls.num_unstable + 1
         if num_unstable > MAX_UNSTABLE:
-            raise TrainingError(
-                "Training became unstable twice and was stopped; the last good state is kept.",
-                "Start a new run with more or more even pictures, or with a smaller step size.",
-            )
+            raise _unstable()
         controls = msgspec.structs.replace(before.controls, num_unstable=num_unstable)
         before.lr_scale /= 2
         return self._go_back(self._checkpoints, before, controls=controls)
@@ -308,8 +289,7 @@ class Sitting:
         Raises:
             DiskFullError: the run was asked to stop meanwhile.
         """
-        size = sum(value.numel() * value.element_size() for value in self._state.tensors().values())
-        need = 2 * size + (1 << 20)
+        need = needed_room(self._state)
         self._log.tell(Waiting(why="disk", need_bytes=need))
         while True:
             if self._inbox.is_stopping.wait(DISK_S):
@@ -320,3 +300,24 @@ class Sitting:
                     break
         self._clock.skip()
         self._log.tell(Continued(kimg=self._state.kimg))
+
+
+def needed_room(state: TrainingState) -> int:
+    """Gives how many free bytes a checkpoint of the state needs, beside the one before."""
+    size = sum(value.numel() * value.element_size() for value in state.tensors().values())
+    return 2 * size + (1 << 20)
+
+
+def _too_little_memory() -> TrainingError:
+    return TrainingError(
+        "There is not enough memory on this machine to train this model; "
+        "what was learned so far is saved.",
+        "Close other programs and go on with the run, or start from a smaller model.",
+    )
+
+
+def _unstable() -> TrainingError:
+    return TrainingError(
+        "Training became unstable twice and was stopped; the last good state is kept.",
+        "Start a new run with more or more even pictures, or with a smaller step size.",
+    )

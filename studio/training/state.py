@@ -131,7 +131,7 @@ class TrainingState:
 
 
 def start_from(
-    spec: TrainingSpec, average: dict[str, Tensor], critic: dict[str, Tensor]
+    spec: TrainingSpec, *, average: dict[str, Tensor], critic: dict[str, Tensor]
 ) -> TrainingState:
     """Gives the state of a run that begins from a finished model.
 

@@ -177,7 +177,7 @@ class Supervision:
 
     def _gauge(self, state: TrainingState, spec: ControlSpec, *, yielded: float) -> Then:
         """Reads all gauges, then decides: an interruption leaves the controls as they were."""
-        reading = overfit(state, self._learned, self._held_out)
+        reading = overfit(state, self._learned, held_out=self._held_out)
         spread = self.judge.spread(state.average, state.spec, between=self._breathe)
         before = state.controls
         self._log.tell(

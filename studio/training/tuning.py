@@ -86,10 +86,6 @@ def make_tune_spec(
         Stage(0.0, stage.resolution, stage.gamma * GAMMA_FACTOR) for stage in start_spec.stages
     )
     critic_first = min(0.5, length / 20, CRITIC_FIRST_S * speed / 1000)
-    controls = ControlSpec(
-        gauge_kimg=round(min(1.0, length / 20), 3),
-        evaluate_kimg=round(min(5.0, max(length / 8, EVALUATE_S * speed / 1000)), 3),
-    )
     spec = msgspec.structs.replace(
         start_spec,
         seed=seed,
@@ -109,11 +105,18 @@ def make_tune_spec(
             early_lr=row.early_lr,
             critic_first_kimg=round(critic_first, 3),
             warm_up_kimg=round(min(0.3, length / 20), 3),
-            controls=controls,
+            controls=_controls(length, speed),
         ),
     )
     check_spec(spec)
     return spec
+
+
+def _controls(length: float, speed: float) -> ControlSpec:
+    return ControlSpec(
+        gauge_kimg=round(min(1.0, length / 20), 3),
+        evaluate_kimg=round(min(5.0, max(length / 8, EVALUATE_S * speed / 1000)), 3),
+    )
 
 
 def _length(row: _Row, num_pictures: int, *, images_per_s: float | None) -> float:

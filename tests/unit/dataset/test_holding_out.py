@@ -43,5 +43,5 @@ def test_the_order_of_the_files_does_not_matter() -> None:
 
 @pytest.mark.parametrize("last", range(20, 64, 4))
 def test_many_near_duplicates_are_never_most_of_the_measure(last: int) -> None:
-    like = {number: last - 20 for number in range(last - 19, last)}
+    like = dict.fromkeys(range(last - 19, last), last - 20)
     assert len(choose_held_out(files(64, like), 0.1)) <= 6

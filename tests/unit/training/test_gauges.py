@@ -30,19 +30,22 @@ def test_the_gauge_is_the_share_of_what_was_learned_by_heart(
     state = TrainingState(small_tune())
     state.critic = Known(*scores)  # type: ignore[assignment]
     learned, held_out = Batches(small_pictures(), seed=1), Batches(APART, seed=1)
-    assert gauges.overfit(state, learned, held_out) == pytest.approx(expected)
+    assert gauges.overfit(state, learned, held_out=held_out) == pytest.approx(expected)
 
 
 def test_without_a_distance_to_made_pictures_it_says_nothing() -> None:
     state = TrainingState(small_tune())
     state.critic = Known(0.0, -9.0, 0.0)  # type: ignore[assignment]
-    assert gauges.overfit(state, Batches(small_pictures(), seed=1), Batches(APART, seed=1)) == 0.0
+    assert (
+        gauges.overfit(state, Batches(small_pictures(), seed=1), held_out=Batches(APART, seed=1))
+        == 0.0
+    )
 
 
 def test_too_few_held_out_pictures_give_none() -> None:
     state, learned = TrainingState(small_tune()), Batches(small_pictures(), seed=1)
-    assert gauges.overfit(state, learned, None) is None
-    assert gauges.overfit(state, learned, Batches(APART[:3], seed=1)) is None
+    assert gauges.overfit(state, learned, held_out=None) is None
+    assert gauges.overfit(state, learned, held_out=Batches(APART[:3], seed=1)) is None
 
 
 def test_reading_changes_nothing() -> None:
@@ -51,9 +54,11 @@ def test_reading_changes_nothing() -> None:
     torch.manual_seed(1)
     expected = torch.rand(2)
     torch.manual_seed(1)
-    reading = gauges.overfit(state, Batches(small_pictures(), seed=1), Batches(APART, seed=1))
+    reading = gauges.overfit(
+        state, Batches(small_pictures(), seed=1), held_out=Batches(APART, seed=1)
+    )
     assert torch.equal(torch.rand(2), expected)
     assert reading == gauges.overfit(
-        state, Batches(small_pictures(), seed=1), Batches(APART, seed=1)
+        state, Batches(small_pictures(), seed=1), held_out=Batches(APART, seed=1)
     )
     assert all(torch.equal(value, before[name]) for name, value in state.tensors().items())

@@ -52,7 +52,7 @@ def test_a_start_is_taken_over_whole_and_the_optimisers_are_fresh() -> None:
         for parameter in (*before.average.parameters(), *before.critic.parameters()):
             parameter.add_(1.0)
     spec = make_tune_spec(grown, ORIGIN, num_pictures=30)
-    state = start_from(spec, before.average.state_dict(), before.critic.state_dict())
+    state = start_from(spec, average=before.average.state_dict(), critic=before.critic.state_dict())
     for network in (state.generator, state.average):
         for name, value in before.average.state_dict().items():
             assert torch.equal(network.state_dict()[name], value), name
@@ -61,4 +61,4 @@ def test_a_start_is_taken_over_whole_and_the_optimisers_are_fresh() -> None:
     assert not state.critic_steps.state
     other = TrainingState(small_spec())
     with pytest.raises((KeyError, ValueError)):
-        start_from(spec, other.average.state_dict(), other.critic.state_dict())
+        start_from(spec, average=other.average.state_dict(), critic=other.critic.state_dict())
