@@ -52,6 +52,7 @@ MAX_JOB_BYTES = 1 << 20
 LEAVE_S = 0.4  # a window that ends a job early waits for half a second
 STATUS_STOPPED = 130
 _LEAVE_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_is_done = threading.Event()
 
 
 def run_trainer(words: Sequence[str]) -> int:
@@ -101,6 +102,8 @@ def _run_job(file: Path) -> int:
     except KeyboardInterrupt:
         # Its starter has gone; that may be so while a failure is being told, too.
         return STATUS_STOPPED
+    finally:
+        _is_done.set()
 
 
 def _try_job(file: Path) -> int:
@@ -139,6 +142,8 @@ def _leave_with_starter() -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
+        if _is_done.is_set():
+            return  # it leaves by itself, and libraries do not like to be interrupted at that
         _thread.interrupt_main()
         # A long call into a library hears of an interruption only when it returns.
         threading.Event().wait(LEAVE_S)
