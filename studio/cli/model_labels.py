@@ -12,10 +12,10 @@ from safetensors.numpy import save
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of
 from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
-from studio.core.arrays import Picture
+from studio.core.arrays import Picture, tile
 from studio.core.directions import DirectionEntry, DirectionSet, to_tensors
 from studio.core.errors import ModelError, StudioError
-from studio.core.model_card import CARD_FILE, DIRECTIONS_FILE, ModelCard
+from studio.core.model_card import CARD_FILE, DIRECTIONS_FILE, ModelCard, encode_card
 from studio.core.named_style import (
     MAX_STYLES,
     STYLES_COLUMNS,
@@ -134,9 +134,7 @@ def run_label(args: argparse.Namespace) -> int:
     graphs = {**model.card.graphs, DIRECTIONS_FILE: hashlib.sha256(content).hexdigest()}
     card = msgspec.structs.replace(model.card, graphs=graphs)
     write_bytes_atomic(model.folder / DIRECTIONS_FILE, content)
-    write_bytes_atomic(
-        model.folder / CARD_FILE, msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
-    )
+    write_bytes_atomic(model.folder / CARD_FILE, encode_card(card))
     _tell(args, model, named=named, styles=read_styles(model.folder, card))
     return 0
 
@@ -213,13 +211,10 @@ def write_styles(folder: Path, card: ModelCard, *, styles: tuple[NamedStyle, ...
         raise ModelError("A style belongs to another model.", "Use recipes of this model.")
     engine = GeneratorModel.open(folder)
     pictures = [resize_picture(engine.render(s.recipe), STYLES_TILE_PX) for s in styles]
-    pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % STYLES_COLUMNS)
-    rows = [
-        np.concatenate(pictures[begin : begin + STYLES_COLUMNS], axis=1)
-        for begin in range(0, len(pictures), STYLES_COLUMNS)
-    ]
-    if rows:
-        write_bytes_atomic(folder / STYLES_SHEET_FILE, encode_picture(np.concatenate(rows), "WEBP"))
+    if pictures:
+        pictures += [np.zeros_like(pictures[0])] * (-len(pictures) % STYLES_COLUMNS)
+        sheet = tile(np.stack(pictures), STYLES_COLUMNS)
+        write_bytes_atomic(folder / STYLES_SHEET_FILE, encode_picture(sheet, "WEBP"))
     listing = msgspec.json.format(msgspec.json.encode(NamedStyles(styles=styles)), indent=1)
     write_bytes_atomic(folder / STYLES_FILE, listing + b"\n")
 

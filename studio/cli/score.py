@@ -18,7 +18,7 @@ from studio.cli.progress import Progress
 from studio.cli.score_check import check_folder
 from studio.core.errors import StudioError
 from studio.core.latent import FloatArray
-from studio.core.model_card import CARD_FILE, SPEC_FILE, ModelCard, Score
+from studio.core.model_card import CARD_FILE, SPEC_FILE, ModelCard, Score, encode_card
 from studio.core.recipe import new_recipe
 from studio.core.scores import STAIRS_GINI, step_gini
 from studio.core.training_spec import CropSpec, TrainingSpec
@@ -233,8 +233,7 @@ def write_scores(folder: Path, card: ModelCard, *, figures: dict[str, Figure]) -
         for name, figure in figures.items()
     }
     changed = msgspec.structs.replace(card, scores=scores)
-    content = msgspec.json.format(msgspec.json.encode(changed), indent=2) + b"\n"
-    write_bytes_atomic(folder / CARD_FILE, content, name="the model's card")
+    write_bytes_atomic(folder / CARD_FILE, encode_card(changed), name="the model's card")
     note(f"Written on the card of “{card.name}”.")
 
 

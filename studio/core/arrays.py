@@ -45,3 +45,11 @@ def pixel_hash(rgb8_HWC: Picture) -> str:
     digest = hashlib.sha256(f"{rgb8_HWC.shape[1]}x{rgb8_HWC.shape[0]} rgb8\n".encode())
     digest.update(np.ascontiguousarray(rgb8_HWC).tobytes())
     return digest.hexdigest()
+
+
+def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
+    """Give the pictures side by side in rows of `columns`; N must fill the rows."""
+    count, height, width = rgb8_NHWC.shape[:3]
+    grid = rgb8_NHWC.reshape(count // columns, columns, height, width, 3)
+    rows = grid.transpose(0, 2, 1, 3, 4)
+    return np.ascontiguousarray(rows.reshape(count // columns * height, columns * width, 3))

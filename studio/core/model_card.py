@@ -94,6 +94,11 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     export_error: float | None = None
 
 
+def encode_card(card: ModelCard) -> bytes:
+    """Give the bytes of card.json."""
+    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+
+
 def model_hash(mapping_sha256: str, synthesis_sha256: str, *, mean_D: NDArray[np.float32]) -> str:
     """Give the hash that recipes name a model by (hex).
 

@@ -33,13 +33,14 @@ from studio.core.model_card import (
     MAPPING_FILE,
     SYNTHESIS_FILE,
     Right,
+    encode_card,
 )
 from studio.core.training_spec import Stage, TrainingSpec, make_spec
 from studio.files.atomic import write_bytes_atomic
 from studio.protocol.training_messages import ModelWish
 from studio.training.found_directions import ZONE_NAMES, principal_axes
 from studio.training.latents import mean_of, sample_w
-from studio.training.model_folder import describe, encode_card
+from studio.training.model_folder import describe
 from studio.training.networks import Generator
 from studio.training.to_onnx import (
     BakedMapping,

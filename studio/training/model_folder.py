@@ -32,6 +32,7 @@ from studio.core.model_card import (
     SYNTHESIS_FILE,
     ModelCard,
     TrainingRecord,
+    encode_card,
     model_hash,
     slug,
 )
@@ -226,11 +227,6 @@ def device_name() -> str:
 def encode_spec(spec: TrainingSpec) -> bytes:
     """Gives the bytes of spec.json."""
     return msgspec.json.format(msgspec.json.encode(spec), indent=2) + b"\n"
-
-
-def encode_card(card: ModelCard) -> bytes:
-    """Gives the bytes of card.json."""
-    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
 
 
 def reference_outputs(baked: Baked, spec: TrainingSpec) -> dict[str, NDArray[np.float32]]:

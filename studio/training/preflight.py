@@ -18,6 +18,7 @@ from studio.core.errors import TrainingError
 from studio.core.folder_report import CHOICES_FILE, REPORT_FILE, FolderChoices, FolderReport
 from studio.core.model_card import CARD_FILE
 from studio.core.run_plan import PLAN_FILE, Check, RunPlan
+from studio.core.snapshot import SNAPSHOTS_FOLDER
 from studio.core.training_spec import CropSpec, Precision, TrainingSpec, TuneSpec, make_spec
 from studio.dataset.prepare import Manifest, prepare
 from studio.files.atomic import write_bytes_atomic
@@ -117,7 +118,7 @@ def _forget_start(run: Path) -> None:
         )
     for name in (PLAN_FILE, SPEC_FILE, START_CARD_FILE, HELD_OUT_FILE):
         (run / name).unlink(missing_ok=True)
-    for name in (CHECKPOINTS_FOLDER, "snapshots"):
+    for name in (CHECKPOINTS_FOLDER, SNAPSHOTS_FOLDER):
         shutil.rmtree(run / name, ignore_errors=True)
 
 

@@ -3,12 +3,10 @@
 Everything here draws from fixed seeds and never touches a run's random states.
 """
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.core.arrays import Picture, picture_from_tensor
+from studio.core.arrays import Picture, picture_from_tensor, tile
 from studio.core.latent import z_from_seeds
 from studio.core.training_spec import TrainingSpec
 from studio.training.grain import steady_grain
@@ -18,14 +16,6 @@ from studio.training.to_onnx import Baked
 SHEET_PSI = 0.7
 SHEET_SEEDS = 36
 MEAN_SAMPLES = 500
-
-
-def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
-    """Gives the pictures side by side in rows of `columns`; N must fill the rows."""
-    count, height, width = rgb8_NHWC.shape[:3]
-    grid = rgb8_NHWC.reshape(count // columns, columns, height, width, 3)
-    rows = grid.transpose(0, 2, 1, 3, 4)
-    return np.ascontiguousarray(rows.reshape(count // columns * height, columns * width, 3))
 
 
 def sample_grid(generator: Generator, spec: TrainingSpec, *, resolution: int) -> Picture:

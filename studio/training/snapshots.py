@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from studio.core.arrays import Picture, picture_from_tensor
+from studio.core.arrays import Picture, picture_from_tensor, tile
 from studio.core.errors import TrainingError
 from studio.core.latent import z_from_seeds
 from studio.core.snapshot import (
@@ -43,7 +43,7 @@ from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import PICTURES_FILE, SheetJob
 from studio.training.batches import read_pictures
 from studio.training.networks import Generator
-from studio.training.sheets import SHEET_PSI, tile
+from studio.training.sheets import SHEET_PSI
 from studio.training.state import TrainingState
 from studio.training.to_onnx import bake
 

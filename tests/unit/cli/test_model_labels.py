@@ -80,3 +80,9 @@ def test_strips_are_a_picture_a_direction(model: Path, tmp_path: Path) -> None:
     out = tmp_path / "strips"
     assert run_command(["models", "strips", str(model), "--out", str(out), "--seed", "1"]) == 0
     assert len(list(out.iterdir())) == len(names(model))
+
+
+def test_a_model_can_be_left_without_styles(model: Path) -> None:
+    assert label(model, {"styles": [{"name": "Dawn", "seed": 5}]}) == 0
+    assert label(model, {"styles": []}) == 0
+    assert read_styles(model, read_card(model)) == ()
