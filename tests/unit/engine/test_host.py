@@ -2,15 +2,15 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from studio.core.arrays import pixel_hash
+from studio.core.arrays import Picture, pixel_hash
 from studio.core.recipe import Recipe, new_recipe
 from studio.engine.host import EngineHost, read_commands
+from studio.engine.render_loop import Job, Request
 from studio.engine.session import GeneratorModel
 from studio.protocol import messages as say
 from studio.protocol.codec import LineDecoder, encode_line
@@ -202,22 +202,32 @@ def test_small_pictures_that_were_cancelled_do_not_come(tmp_path: Path, folder: 
         stage.close()
 
 
-def test_a_new_request_ends_the_full_picture_of_the_old_one(tmp_path: Path) -> None:
-    slow = make_tiny_model(tmp_path, resolution=128, channels=96)  # some 100 ms
+def test_a_new_request_ends_the_full_picture_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_tiny_model(tmp_path, resolution=128, channels=6)
     stage = Stage(tmp_path / "ring")
+    has_begun, may_run = threading.Event(), threading.Event()
+    render = stage.host._render
+
+    def render_late(model: GeneratorModel, job: Job) -> list[tuple[Request, Picture]]:
+        if job.kind == "picture" and job.requests[0].request_id == 1:
+            has_begun.set()
+            assert may_run.wait(PATIENCE_S)
+        return render(model, job)
+
+    monkeypatch.setattr(stage.host, "_render", render_late)
     try:
-        stage.open(slow)
-        stage.send(say.Render(request_id=1, recipe=recipe(slow, 1)))
-        stage.wait(lambda _: bool(stage.pictures("preview")))
-        loop = stage.host._loop
-        assert loop is not None
-        while loop.running is None or loop.running.kind != "picture":
-            time.sleep(0.001)
-        stage.send(say.Render(request_id=2, recipe=recipe(slow, 2)))
+        stage.open(folder)
+        stage.send(say.Render(request_id=1, recipe=recipe(folder, 1)))
+        assert has_begun.wait(PATIENCE_S)
+        stage.send(say.Render(request_id=2, recipe=recipe(folder, 2)))
+        may_run.set()
         stage.wait(lambda _: bool(stage.pictures("picture")))
         assert [event.request_id for event in stage.pictures("picture")] == [2]
         assert [event.request_id for event in stage.pictures("preview")] == [1, 2]
     finally:
+        may_run.set()
         stage.close()
 
 
