@@ -5,9 +5,22 @@ from typing import Literal
 import msgspec
 
 from studio.core.mixing import share_of_b
-from studio.core.recipe import ZONES, Recipe, Triple, strength_of
+from studio.core.recipe import ZONES, Frame, Recipe, Region, Triple, cells_of, strength_of
 
-ChangeKind = Literal["start", "model", "seed", "mix", "truncation", "direction", "zones"]
+ChangeKind = Literal[
+    "start",
+    "model",
+    "seed",
+    "mix",
+    "truncation",
+    "direction",
+    "zones",
+    "region",
+    "tile",
+    "size",
+    "enlarge",
+    "mirror",
+]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -16,8 +29,11 @@ class Change(msgspec.Struct, frozen=True):
     Attributes:
         kind: What changed.
         key: The direction's id for "direction", the seed's digits for "seed", the zone for a "mix"
-            that moved one zone alone, else empty.
-        value: New strength, truncation or share of source B (0…1); 0 where there is none.
+            that moved one zone alone, what was done for "region" ("keep" and "mix": painted;
+            "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
+            "tile", "8x4" for "size", else empty.
+        value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
+            now; 0 where there is none.
         num_more: How many other kinds of change came with it.
     """
 
@@ -41,6 +57,9 @@ def describe_change(before: Recipe | None, after: Recipe) -> Change | None:
     found.extend(_direction_changes(before, after))
     if before.zones != after.zones:
         found.append(Change("zones"))
+    if before.regions != after.regions:
+        found.append(_region_change(before.regions, after.regions))
+    found.extend(_frame_changes(before, after))
     if not found:
         return None
     return msgspec.structs.replace(found[0], num_more=len(found) - 1)
@@ -65,6 +84,42 @@ def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:
     names = dict.fromkeys(edit.direction for edit in moved)
     pairs = [(name, strength_of(before, name), strength_of(after, name)) for name in names]
     return [Change("direction", name, _told(old, new)) for name, old, new in pairs]
+
+
+def _region_change(before: tuple[Region, ...], after: tuple[Region, ...]) -> Change:
+    """Give what happened to the regions: the first one that is another tells."""
+    if len(before) > len(after):
+        return Change("region", "removed")
+    if len(before) < len(after):
+        new = next(region for region in reversed(after) if region not in before)
+        return Change("region", new.kind)
+    if set(before) == set(after):
+        return Change("region", "order")
+    old, new = next((a, b) for a, b in zip(before, after, strict=True) if a != b)
+    if old.mask != new.mask or old.kind != new.kind:
+        return Change("region", new.kind)
+    if old.recipe != new.recipe:
+        return Change("region", "source")
+    if old.strength != new.strength:
+        return Change("region", "strength", new.strength)
+    if old.is_visible != new.is_visible:
+        return Change("region", "shown" if new.is_visible else "hidden")
+    return Change("region", "name")
+
+
+def _frame_changes(before: Recipe, after: Recipe) -> list[Change]:
+    old, new = before.frame or Frame(), after.frame or Frame()
+    found = []
+    if old.tile != new.tile:
+        found.append(Change("tile", new.tile))
+    if (old.size, old.beyond) != (new.size, new.beyond):
+        across, down = cells_of(after)
+        found.append(Change("size", f"{across}x{down}"))
+    if old.enlarge != new.enlarge:
+        found.append(Change("enlarge", value=float(new.enlarge)))
+    if old.is_mirrored != new.is_mirrored:
+        found.append(Change("mirror", value=float(new.is_mirrored)))
+    return found
 
 
 def _told(before: Triple, after: Triple) -> float:

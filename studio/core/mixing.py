@@ -8,7 +8,17 @@ from typing import Final
 
 import msgspec
 
-from studio.core.recipe import MAX_SOURCES, ZONES, Edit, Recipe, Source, Triple, Zone, strength_of
+from studio.core.recipe import (
+    MAX_SOURCES,
+    ZONES,
+    Edit,
+    Recipe,
+    Source,
+    Triple,
+    Zone,
+    plain,
+    strength_of,
+)
 
 NO_SHARE: Final[Triple] = (0.0, 0.0, 0.0)
 
@@ -81,7 +91,7 @@ def swapped(recipe: Recipe) -> Recipe:
 def alone(recipe: Recipe, place: int) -> Recipe:
     """Give the recipe of one of the sources by itself, without edits; for its thumbnail."""
     source = msgspec.structs.replace(recipe.sources[place], shares=(1.0, 1.0, 1.0))
-    return msgspec.structs.replace(recipe, sources=(source,), edits=())
+    return msgspec.structs.replace(plain(recipe), sources=(source,), edits=())
 
 
 def take_zone(recipe: Recipe, other: Recipe, *, zone: Zone) -> Recipe:

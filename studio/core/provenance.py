@@ -10,7 +10,7 @@ import msgspec
 
 from studio import __version__
 from studio.core.model_card import ModelCard
-from studio.core.recipe import ZONES, Recipe, Triple
+from studio.core.recipe import ZONES, Recipe, Triple, cells_of
 from studio.core.recipe_json import recipe_to_json
 
 # Our own PNG text key, and the name of the property in our own XMP namespace.
@@ -94,6 +94,7 @@ def parameters_text(recipe: Recipe, *, size: tuple[int, int], model_name: str) -
     lines += [_source_line(recipe, i) for i in range(len(recipe.sources))]
     lines.append(f"Truncation: {_triple(recipe.psi)}")
     lines += [f"Direction {edit.direction}: {_triple(edit.strength)}" for edit in recipe.edits]
+    lines += _beyond_lines(recipe)
     seed = next((source.seed for source in recipe.sources if source.seed is not None), -1)
     width, height = size
     lines.append(
@@ -155,6 +156,22 @@ def _source_line(recipe: Recipe, index: int) -> str:
     percent = [round(100 * source.shares[i] / totals[i]) for i in range(3)]
     told = ", ".join(f"{zone} {value} %" for zone, value in zip(ZONES, percent, strict=True))
     return f"Source {index + 1}: {drawn} ({told})"
+
+
+def _beyond_lines(recipe: Recipe) -> list[str]:
+    """Give lines on frame and regions; none for the plain square."""
+    lines = []
+    if recipe.frame is not None:
+        across, down = cells_of(recipe)
+        told = [f"tile {recipe.frame.tile}", f"{across}x{down} cells"]
+        told += [f"enlarged {recipe.frame.enlarge}x"] * (recipe.frame.enlarge > 1)
+        told += ["mirrored"] * recipe.frame.is_mirrored
+        lines.append(f"Frame: {', '.join(told)}")
+    for number, region in enumerate(recipe.regions, start=1):
+        hidden = "" if region.is_visible else ", hidden"
+        made = f"{region.kind} {seed_text(region.recipe)} at {region.strength * 100:.0f} %"
+        lines.append(f"Region {number}: {made}{hidden}")
+    return lines
 
 
 def _triple(values: Triple) -> str:

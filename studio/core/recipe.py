@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.mask import mask_from_text
+
 ZONES: Final = ("coarse", "medium", "fine")
 MAX_SOURCES: Final = 8
 MAX_SEED: Final = 2**31 - 1
@@ -19,7 +21,19 @@ MAX_PSI: Final = 1.5
 MAX_STRENGTH: Final = 5.0
 DEFAULT_PSI: Final = 0.7
 
+MAX_REGIONS: Final = 16
+MAX_REGION_NAME: Final = 60
+# Masks, stored latents and taught directions together, so that the whole fits into 1 MiB of JSON.
+MAX_TEXT_IN_ALL: Final = 896 * 1024
+# In cells, of which a square picture has 4 × 4: at most four squares of room.
+BASE_CELLS: Final = 4
+MAX_CELLS: Final = 16
+MAX_AREA_CELLS: Final = 64
+
 Zone = Literal["coarse", "medium", "fine"]
+Tile = Literal["none", "x", "y", "both"]
+Enlarge = Literal[1, 2, 4]
+RegionKind = Literal["keep", "mix"]
 Triple = tuple[float, float, float]
 
 
@@ -54,6 +68,48 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     vector: str | None = None
 
 
+class Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """What is done beyond the plain square picture.
+
+    Attributes:
+        tile: Which sides fit their opposite ones without a seam.
+        size: Width and height in cells, of which the square picture has 4 × 4; each 4…16, at most
+            64 in all. None for the square.
+        beyond: Seed of what lies beyond the square when `size` is larger; None goes on with the
+            picture's own latent.
+        enlarge: How many times as large the finished picture is made.
+        is_mirrored: Whether left and right are swapped, last of all.
+    """
+
+    tile: Tile = "none"
+    size: tuple[int, int] | None = None
+    beyond: int | None = None
+    enlarge: Enlarge = 1
+    is_mirrored: bool = False
+
+
+class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """A painted part of the picture with a recipe of its own. Later regions lie on earlier ones.
+
+    Attributes:
+        kind: "keep" shows, to the pixel, what `recipe` and the regions before this one give;
+            "mix" blends the latent of `recipe` in.
+        mask: 8-bit grey PNG in base64, stretched over the picture before it is mirrored; 255 is
+            wholly inside. See `core.mask`.
+        recipe: Of the same model, without frame and regions.
+        strength: 0…1, multiplied with the mask.
+        is_visible: Whether it counts at all.
+        name: What the artist called it, "" when nothing.
+    """
+
+    kind: RegionKind
+    mask: str
+    recipe: "Recipe"
+    strength: float = 1.0
+    is_visible: bool = True
+    name: str = ""
+
+
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """Everything about one picture. Equal recipe and equal model give equal pixels.
 
@@ -64,6 +120,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         edits: At most one per direction, sorted by direction id; edits of strength 0 are left out.
         zones: First layer of the medium and of the fine zone, when the artist moved them; None
             takes the model's own.
+        frame: Tiling, size, enlargement and mirroring; None for the plain square.
+        regions: At most 16, the lowest first.
     """
 
     model: str
@@ -71,6 +129,48 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     psi: Triple = (DEFAULT_PSI, DEFAULT_PSI, DEFAULT_PSI)
     edits: tuple[Edit, ...] = ()
     zones: tuple[int, int] | None = None
+    frame: Frame | None = None
+    regions: tuple[Region, ...] = ()
+
+
+def plain(recipe: Recipe) -> Recipe:
+    """Give the recipe without frame and regions: what a region's own recipe is."""
+    if recipe.frame is None and not recipe.regions:
+        return recipe
+    return msgspec.structs.replace(recipe, frame=None, regions=())
+
+
+def with_frame(recipe: Recipe, frame: Frame) -> Recipe:
+    """Give the recipe with a frame, written the one way there is; what says nothing becomes None.
+
+    Whoever changes a frame takes this way: a recipe with a frame that says nothing is refused.
+    """
+    return msgspec.structs.replace(recipe, frame=_shortest(frame))
+
+
+def _shortest(frame: Frame) -> Frame | None:
+    if frame.size == (BASE_CELLS, BASE_CELLS):
+        frame = msgspec.structs.replace(frame, size=None)
+    if frame.size is None and frame.beyond is not None:
+        frame = msgspec.structs.replace(frame, beyond=None)
+    return None if frame == Frame() else frame
+
+
+def cells_of(recipe: Recipe) -> tuple[int, int]:
+    """Give width and height of the picture in cells; the square has 4 × 4."""
+    size = recipe.frame.size if recipe.frame is not None else None
+    return size or (BASE_CELLS, BASE_CELLS)
+
+
+def size_px(recipe: Recipe, side: int) -> tuple[int, int]:
+    """Give width and height in px of the picture before it is enlarged.
+
+    Args:
+        recipe: The picture's recipe.
+        side: Side in px of the model's square picture.
+    """
+    across, down = cells_of(recipe)
+    return side * across // BASE_CELLS, side * down // BASE_CELLS
 
 
 def new_recipe(model: str, seed: int, *, psi: float = DEFAULT_PSI) -> Recipe:
@@ -119,6 +219,10 @@ def floats_from_text(text: str) -> NDArray[np.float32]:
 
 def first_problem(recipe: Recipe) -> str | None:
     """Give the first rule that a recipe breaks, as a short phrase, or None when it breaks none."""
+    return _plain_problem(recipe) or _frame_problem(recipe.frame) or _regions_problem(recipe)
+
+
+def _plain_problem(recipe: Recipe) -> str | None:
     if not _is_hex(recipe.model, 64):
         return "the model's hash is not 64 hex digits"
     if not 1 <= len(recipe.sources) <= MAX_SOURCES:
@@ -135,6 +239,60 @@ def first_problem(recipe: Recipe) -> str | None:
     if recipe.zones is not None and not 0 < recipe.zones[0] <= recipe.zones[1] <= 64:
         return "the zones are out of order"
     return None
+
+
+def _frame_problem(frame: Frame | None) -> str | None:
+    if frame is None:
+        return None
+    if frame.size is not None:
+        across, down = frame.size
+        is_in_range = all(BASE_CELLS <= cells <= MAX_CELLS for cells in frame.size)
+        if not is_in_range or across * down > MAX_AREA_CELLS:
+            return (
+                f"its size is not {BASE_CELLS} to {MAX_CELLS} cells each way and "
+                f"{MAX_AREA_CELLS} in all"
+            )
+    if frame.beyond is not None and not 0 <= frame.beyond <= MAX_SEED:
+        return f"a seed is not between 0 and {MAX_SEED}"
+    # One way to say one thing, so that equal pictures have equal recipes.
+    return None if _shortest(frame) == frame else "its frame says what goes without saying"
+
+
+def _regions_problem(recipe: Recipe) -> str | None:
+    if not recipe.regions:
+        return None
+    if len(recipe.regions) > MAX_REGIONS:
+        return f"it has more than {MAX_REGIONS} regions"
+    for region in recipe.regions:
+        if region.recipe.model != recipe.model:
+            return "a region is of another model"
+        if problem := _region_problem(region):
+            return problem
+    made = (recipe, *(region.recipe for region in recipe.regions))
+    num_stored = sum(len(region.mask) for region in recipe.regions) + sum(map(_num_stored, made))
+    if num_stored > MAX_TEXT_IN_ALL:
+        return "its masks and stored latents are too large together"
+    return None
+
+
+def _region_problem(region: Region) -> str | None:
+    if region.recipe.regions or region.recipe.frame is not None:
+        return "a region's recipe has regions or a frame of its own"
+    if not (math.isfinite(region.strength) and 0.0 <= region.strength <= 1.0):
+        return "a region's strength is not between 0 and 1"
+    if len(region.name) > MAX_REGION_NAME or not region.name.isprintable():
+        return "a region's name is too long or cannot be shown"
+    try:
+        mask_from_text(region.mask)
+    except ValueError:
+        return "a region's mask is damaged or larger than 256 × 256"
+    problem = _plain_problem(region.recipe)
+    return f"in a region, {problem}" if problem else None
+
+
+def _num_stored(recipe: Recipe) -> int:
+    latents = sum(len(source.w or "") for source in recipe.sources)
+    return latents + sum(len(edit.vector or "") for edit in recipe.edits)
 
 
 def _source_problem(source: Source) -> str | None:

@@ -9,7 +9,10 @@ import msgspec
 from studio.core.errors import RecipeError
 from studio.core.recipe import Recipe, first_problem
 
-RECIPE_SCHEMA: Final = 1
+# Schema 2 adds frame and regions. A recipe without either is written as schema 1, which older
+# programs read.
+RECIPE_SCHEMA: Final = 2
+_SINCE_2: Final = ("frame", "regions")
 MAX_RECIPE_BYTES: Final = 1024 * 1024
 MAX_STRING_BYTES: Final = 64 * 1024
 MAX_DEPTH: Final = 32
@@ -30,7 +33,11 @@ class ReadRecipe(msgspec.Struct, frozen=True):
 
 def recipe_to_json(recipe: Recipe) -> str:
     """Give the recipe as one line of JSON with its schema number; equal recipes, equal text."""
-    fields = {"schema": RECIPE_SCHEMA, **msgspec.to_builtins(recipe)}
+    fields = _without_empty(msgspec.to_builtins(recipe))
+    for region in fields.get("regions", ()):
+        region["recipe"] = _without_empty(region["recipe"])
+    schema = RECIPE_SCHEMA if any(name in fields for name in _SINCE_2) else 1
+    fields = {"schema": schema, **fields}
     return json.dumps(fields, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -55,7 +62,16 @@ def recipe_from_json(text: str | bytes) -> ReadRecipe:
         known = {field.name for field in msgspec.structs.fields(Recipe)}
         unknown = tuple(sorted(set(fields) - known))
         fields = {name: value for name, value in fields.items() if name in known}
+    if schema == 1 and any(name in fields for name in _SINCE_2):
+        raise RecipeError(
+            "The recipe does not fit: schema 1 has no frame and no regions.", _OTHER_WAY
+        )
     return ReadRecipe(_checked(fields), unknown)
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what schema 1 does not have, where it says nothing."""
+    return {name: value for name, value in fields.items() if value or name not in _SINCE_2}
 
 
 def _parse(raw: bytes) -> dict[str, Any]:

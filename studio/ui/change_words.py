@@ -41,10 +41,12 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
             return _say_mix(change)
         case "truncation":
             return tr("Truncation {value}", value=f"{change.value:.2f}")
-        case "zones":
-            return tr("Zones moved")
+        case "region":
+            return _say_region(change)
+        case "tile" | "size" | "enlarge" | "mirror":
+            return _say_frame(change)
         case _:
-            return tr("Another model")
+            return tr("Zones moved") if change.kind == "zones" else tr("Another model")
 
 
 def _say_mix(change: Change) -> str:
@@ -55,6 +57,38 @@ def _say_mix(change: Change) -> str:
     if percent in (0, 100):
         return tr("{zone} from {letter}", zone=zone, letter="B" if percent else "A")
     return tr("{zone} {percent} % from B", zone=zone, percent=percent)
+
+
+def _say_region(change: Change) -> str:
+    if change.key == "strength":
+        return tr("Region {percent} %", percent=round(change.value * 100))
+    words = {
+        "keep": tr("Kept a part"),
+        "mix": tr("Painted a mix"),
+        "removed": tr("Region removed"),
+        "order": tr("Regions reordered"),
+        "source": tr("Region: another source"),
+        "shown": tr("Region shown"),
+        "hidden": tr("Region hidden"),
+    }
+    return words.get(change.key) or tr("Region renamed")
+
+
+def _say_frame(change: Change) -> str:
+    match change.kind:
+        case "tile":
+            return {
+                "none": tr("No tiling"),
+                "x": tr("Tile across"),
+                "y": tr("Tile down"),
+                "both": tr("Tile both ways"),
+            }[change.key]
+        case "size":
+            return tr("Size {size} cells", size=change.key.replace("x", " × "))
+        case "enlarge":
+            return tr("Enlarged {n}×", n=round(change.value))
+        case _:
+            return tr("Mirrored") if change.value else tr("Mirrored back")
 
 
 def say_ago(seconds: float) -> str:

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from studio.core.arrays import pixel_hash
+from studio.core.mask import mask_from_text
 from studio.core.model_card import ModelCard, Right, Score
 from studio.core.nearness import Nearness
-from studio.core.recipe import Edit, Recipe, Source, floats_from_text, new_recipe
+from studio.core.recipe import Edit, Frame, Recipe, Region, Source, floats_from_text, new_recipe
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.files.images import decode_picture
 from studio.library.sidecar import entry_from_sidecar, sidecar_from_entry
@@ -33,6 +34,24 @@ RECIPE_1 = Recipe(
         Edit(direction="fedcba9876543210", strength=(0.0, 5.0, 0.0), vector="AACAPwAAgL8="),
     ),
     zones=(3, 6),
+)
+# Written by the first version that had masks: three columns, two rows.
+MASK = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAEElEQVR42mNicGhgOrC/HQAIZQLLMUiyzAAAAABJRU5ErkJggg=="
+RECIPE_2 = Recipe(
+    model="ab" * 32,
+    sources=(Source(seed=7, shares=(1.0, 0.25, 0.0)), Source(w=LATENT, shares=(0.0, 0.75, 1.0))),
+    zones=(3, 6),
+    frame=Frame(tile="both", size=(8, 4), beyond=11, enlarge=2, is_mirrored=True),
+    regions=(
+        Region(kind="keep", mask=MASK, recipe=new_recipe("ab" * 32, 3), name="山 sky"),
+        Region(
+            kind="mix",
+            mask=MASK,
+            recipe=Recipe(model="ab" * 32, sources=(Source(w=LATENT),)),
+            strength=0.5,
+            is_visible=False,
+        ),
+    ),
 )
 
 
@@ -107,3 +126,30 @@ def test_the_hash_of_pixels_never_changes() -> None:
     black = np.zeros((2, 3, 3), dtype=np.uint8)
     expected = hashlib.sha256(b"3x2 rgb8\n" + bytes(18)).hexdigest()
     assert pixel_hash(black) == expected
+
+
+def test_recipe_schema_2() -> None:
+    mask = mask_from_text(MASK)
+    assert mask.tolist() == [[0, 64, 128], [192, 255, 7]]
+    assert recipe_from_json(read("recipe-2.json")).recipe == RECIPE_2
+    assert recipe_to_json(RECIPE_2).encode() == read("recipe-2.json")
+    found = read_recipe_text(read("picture-2.png"))
+    assert found.recipe is not None
+    assert found.recipe.recipe == RECIPE_2
+    assert found.parameters.splitlines()[-4:-1] == [
+        "Frame: tile both, 8x4 cells, enlarged 2x, mirrored",
+        "Region 1: keep 3 at 100 %",
+        "Region 2: mix latent at 50 %, hidden",
+    ]
+
+
+def test_sidecar_schema_2_with_recipe_schema_2() -> None:
+    item_id = "0123456789abcdef" * 2
+    fields = {
+        **msgspec.json.decode(read("sidecar-1.json")),
+        "recipe": msgspec.json.decode(read("recipe-2.json")),
+    }
+    entry = entry_from_sidecar(msgspec.json.encode(fields), item_id=item_id)
+    assert entry.kept.recipe == RECIPE_2
+    again = sidecar_from_entry(entry)
+    assert entry_from_sidecar(again, item_id=item_id).kept == entry.kept

@@ -5,22 +5,27 @@ import json
 import time
 from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.errors import RecipeError
-from studio.core.recipe import MAX_SEED, Recipe, first_problem, new_recipe
+from studio.core.mask import mask_to_text
+from studio.core.recipe import MAX_SEED, Frame, Recipe, Region, first_problem, new_recipe, plain
 from studio.core.recipe_json import (
     MAX_RECIPE_BYTES,
     RECIPE_SCHEMA,
     recipe_from_json,
     recipe_to_json,
 )
-from tests.fakes.recipes import recipes
+from tests.fakes.recipes import MASKS, plain_recipes, recipes
 
 MODEL = "ab" * 32
 GOOD: dict[str, Any] = json.loads(recipe_to_json(new_recipe(MODEL, 7)))
+PLAIN: dict[str, Any] = {name: value for name, value in GOOD.items() if name != "schema"}
+REGION: dict[str, Any] = {"kind": "mix", "mask": MASKS[1], "recipe": PLAIN}
 
 
 def refused(text: str | bytes) -> RecipeError:
@@ -48,6 +53,33 @@ def test_equal_recipes_have_equal_text_on_one_ascii_line(recipe: Recipe) -> None
     assert text == recipe_to_json(recipe_from_json(text).recipe)
     assert text.isascii()
     assert "\n" not in text
+
+
+@given(plain_recipes())
+def test_a_recipe_without_frame_and_regions_is_written_as_schema_1(recipe: Recipe) -> None:
+    fields = json.loads(recipe_to_json(recipe))
+    assert fields["schema"] == 1
+    assert set(fields) == {"schema", "model", "sources", "psi", "edits", "zones"}
+
+
+def test_a_region_and_a_frame_make_it_schema_2() -> None:
+    text = json.dumps({**GOOD, "schema": 2, "frame": {"tile": "x"}, "regions": [REGION]})
+    recipe = recipe_from_json(text).recipe
+    assert recipe.frame == Frame(tile="x")
+    assert recipe.regions[0].recipe == plain(recipe)
+    again = json.loads(recipe_to_json(recipe))
+    assert again["schema"] == 2
+    assert set(again["regions"][0]["recipe"]) == set(PLAIN)
+
+
+def test_more_masks_and_latents_than_1_mib_are_no_recipe() -> None:
+    noise = np.random.RandomState(0).randint(0, 256, (256, 256), dtype=np.uint8)
+    region = Region(kind="keep", mask=mask_to_text(noise), recipe=new_recipe(MODEL, 7))
+    full = msgspec.structs.replace(new_recipe(MODEL, 7), regions=(region,) * 15)
+    assert first_problem(full) is None
+    assert recipe_from_json(recipe_to_json(full)).recipe == full
+    over = msgspec.structs.replace(full, regions=(region,) * 16)
+    assert first_problem(over) is not None
 
 
 @given(recipes(), st.data())
@@ -118,6 +150,29 @@ def test_a_number_that_is_none_is_refused(number: str, place: str) -> None:
         {"zones": [9, 4]},
         {"zones": [0, 4]},
         {"zones": [1, 65]},
+        {"frame": {"tile": "both"}},  # schema 1 has none
+        {"regions": []},
+        {"schema": 2, "frame": {}},  # says nothing
+        {"schema": 2, "frame": {"size": [4, 4], "tile": "x"}},
+        {"schema": 2, "frame": {"beyond": 7, "tile": "x"}},
+        {"schema": 2, "frame": {"tile": "all"}},
+        {"schema": 2, "frame": {"enlarge": 3}},
+        {"schema": 2, "frame": {"size": [3, 8]}},
+        {"schema": 2, "frame": {"size": [17, 4]}},
+        {"schema": 2, "frame": {"size": [9, 8]}},
+        {"schema": 2, "frame": {"size": [8, 4], "beyond": -1}},
+        {"schema": 2, "frame": {"tile": "x", "path": "/etc/passwd"}},
+        {"schema": 2, "regions": [{**REGION, "kind": "erase"}]},
+        {"schema": 2, "regions": [{**REGION, "mask": "AAAA"}]},
+        {"schema": 2, "regions": [{**REGION, "mask": "not base64!"}]},
+        {"schema": 2, "regions": [{**REGION, "strength": 1.5}]},
+        {"schema": 2, "regions": [{**REGION, "name": "x" * 61}]},
+        {"schema": 2, "regions": [{**REGION, "name": "a\nb"}]},
+        {"schema": 2, "regions": [{**REGION, "recipe": {**PLAIN, "model": "cd" * 32}}]},
+        {"schema": 2, "regions": [{**REGION, "recipe": {**PLAIN, "frame": {"tile": "x"}}}]},
+        {"schema": 2, "regions": [{**REGION, "recipe": {**PLAIN, "regions": [REGION]}}]},
+        {"schema": 2, "regions": [{**REGION, "recipe": {**PLAIN, "psi": [0, 0, 9]}}]},
+        {"schema": 2, "regions": [REGION] * 17},
         {"schema": 0},
         {"schema": True},
         {"schema": "1"},
@@ -139,7 +194,7 @@ def test_a_depth_of_5000_is_refused_before_any_parser(opening: str) -> None:
 
 
 def test_brackets_inside_texts_do_not_count_as_depth() -> None:
-    fields = {**GOOD, "schema": 2, "note": '[[[[\\"' * 1000}
+    fields = {**GOOD, "schema": RECIPE_SCHEMA + 1, "note": '[[[[\\"' * 1000}
     assert recipe_from_json(json.dumps(fields)).unknown_fields == ("note",)
 
 
@@ -155,7 +210,7 @@ def test_the_largest_recipe_is_read() -> None:
 
 
 def test_a_long_text_is_refused_wherever_it_stands() -> None:
-    refused(json.dumps({**GOOD, "schema": 2, "new": {"deep": ["x" * 65_537]}}))
+    refused(json.dumps({**GOOD, "schema": RECIPE_SCHEMA + 1, "new": {"deep": ["x" * 65_537]}}))
 
 
 def test_a_newer_schema_gives_what_we_know_and_names_the_rest() -> None:

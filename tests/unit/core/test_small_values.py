@@ -1,5 +1,6 @@
 """Pictures and tensors, changes, names of models, and how far pictures are apart."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,8 +23,17 @@ from studio.core.directions import (
 )
 from studio.core.model_card import model_hash, slug
 from studio.core.picture_match import compare_pictures
-from studio.core.recipe import Recipe, Source, new_recipe, strength_of, with_edit
-from tests.fakes.recipes import recipes
+from studio.core.recipe import (
+    Frame,
+    Recipe,
+    Region,
+    Source,
+    new_recipe,
+    strength_of,
+    with_edit,
+    with_frame,
+)
+from tests.fakes.recipes import MASKS, recipes
 
 MODEL = "ab" * 32
 pictures = hnp.arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3)))
@@ -112,6 +122,37 @@ def test_another_seed_and_another_mix_are_told_apart() -> None:
     assert change is not None
     assert change.kind == "mix"
     assert change.value == pytest.approx(0.3)
+
+
+def test_what_is_painted_and_framed_is_told() -> None:
+    one = new_recipe(MODEL, 7)
+    keep = Region(kind="keep", mask=MASKS[0], recipe=one)
+    mix = Region(kind="mix", mask=MASKS[0], recipe=new_recipe(MODEL, 8))
+
+    def told(before: tuple[Region, ...], after: tuple[Region, ...]) -> tuple[str, float]:
+        change = describe_change(
+            msgspec.structs.replace(one, regions=before),
+            msgspec.structs.replace(one, regions=after),
+        )
+        assert change is not None
+        assert change.kind == "region"
+        return change.key, change.value
+
+    assert told((), (keep,)) == ("keep", 0)
+    assert told((keep,), (keep, mix)) == ("mix", 0)
+    assert told((keep, mix), (mix,)) == ("removed", 0)
+    assert told((keep, mix), (mix, keep)) == ("order", 0)
+    replace = msgspec.structs.replace
+    assert told((keep, mix), (keep, replace(mix, mask=MASKS[1]))) == ("mix", 0)
+    assert told((mix,), (replace(mix, recipe=one),)) == ("source", 0)
+    assert told((mix,), (replace(mix, strength=0.5),)) == ("strength", 0.5)
+    assert told((mix,), (replace(mix, is_visible=False),)) == ("hidden", 0)
+    assert told((mix,), (replace(mix, name="sky"),)) == ("name", 0)
+    wide = with_frame(one, Frame(size=(8, 4), tile="x"))
+    change = describe_change(one, wide)
+    assert change is not None
+    assert (change.kind, change.key, change.num_more) == ("tile", "x", 1)
+    assert with_frame(wide, Frame(size=(4, 4), beyond=3)) == one
 
 
 # ------------------------------------------------------------------- models and directions

@@ -171,7 +171,7 @@ def test_entities_in_xmp_cannot_grow() -> None:
 
 
 def test_a_newer_recipe_says_what_it_left_out() -> None:
-    newer = TEXT.replace(b'"schema":1', b'"schema":2,"mood":1')
+    newer = TEXT.replace(b'"schema":1', b'"schema":3,"mood":1')
     found = read_recipe_text(strange.with_recipe(newer))
     assert found.recipe is not None
     assert found.recipe.unknown_fields == ("mood",)
