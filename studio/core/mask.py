@@ -94,8 +94,8 @@ def alpha_of(text: str, *, width: int, height: int) -> NDArray[np.float32]:
     rows = _resampling(values.shape[0], height)
     columns = _resampling(values.shape[1], width)
     # Sums of rounded weights may miss 1 by some ulp, and full must mean full to the pixel.
-    alpha: NDArray[np.float32] = np.round(rows @ values @ columns.T, 6)
-    return np.clip(alpha, np.float32(0), np.float32(1))
+    alpha = np.clip(np.round(rows @ values @ columns.T, 6), 0.0, 1.0)
+    return np.asarray(alpha, dtype=np.float32)
 
 
 @functools.lru_cache(maxsize=_NUM_CACHED)
