@@ -110,9 +110,11 @@ def _resampling(old: int, new: int) -> NDArray[np.float32]:
         centres = (np.arange(new)[:, None] + 0.5) * scale - 0.5
         inside = np.clip(centres, 0, old - 1)
         weights = np.clip(1.0 - np.abs(pixels - inside), 0.0, None)
-    weights = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
-    weights.flags.writeable = False
-    return weights
+    shares: NDArray[np.float32] = np.asarray(
+        weights / weights.sum(axis=1, keepdims=True), dtype=np.float32
+    )
+    shares.flags.writeable = False
+    return shares
 
 
 def _png(levels_HW: Mask) -> bytes:
