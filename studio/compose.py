@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio.app.arrivals import Arrivals
 from studio.app.background import Background
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient
 from studio.app.exporting import Exporter
@@ -43,6 +44,7 @@ from studio.library.gallery import Gallery
 from studio.library.model_library import ModelLibrary
 from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
+from studio.ui.direction_flow import DirectionFlow
 from studio.ui.export_flow import ExportFlow
 from studio.ui.export_panel import ExportPanel
 from studio.ui.gallery_page import GalleryPage
@@ -195,6 +197,7 @@ class Composition(QObject):
         self.opening.finish()
         self.desk.finish()
         self.styles.finish()
+        self.sliders.finish()
         self.learned.finish()
         self.train.finish()
         self.worker.finish()
@@ -225,6 +228,7 @@ class Composition(QObject):
         self.latencies = LatencyLog()
         self.gallery = Gallery(home)
         self.outbox = Outbox(home)
+        self.sliders = DirectionDesk(home, self.document, engine=engine, parent=self)
         self.desk = GalleryDesk(self.gallery, self.outbox, parent=self)
         self.shelf = ModelListModel(self.desk.thumbnails, parent=self)
         self.learned = TrainingPictures(lambda: self.models.usable, parent=self)
@@ -260,6 +264,7 @@ class Composition(QObject):
             training=self.learned,
         )
         PictureCommands(parts)
+        DirectionFlow(parts)
         ViewCommands(parts)
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
@@ -291,8 +296,10 @@ class Composition(QObject):
         self.canvas = Canvas()
         self.wall = Wall(engine)
         self.wall_page = WallPage(self.wall)
-        self.latent_panel = LatentPanel(document, engine, preferences=preferences)
-        self.history_panel = HistoryPanel(document, engine, preferences=preferences)
+        self.latent_panel = LatentPanel(
+            document, engine, preferences=preferences, desk=self.sliders
+        )
+        self.history_panel = HistoryPanel(document, engine, sliders=self.sliders)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
         self.gallery_page = GalleryPage(
             self.desk,

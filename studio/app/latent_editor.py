@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.preferences import Preferences
 from studio.core.mixing import (
@@ -52,12 +53,14 @@ class LatentEditor(QObject):
         document: Document,
         preferences: Preferences,
         *,
+        desk: DirectionDesk | None = None,
         chance: random.Random | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._preferences = preferences
+        self._desk = desk
         self._chance = chance or random.Random()
         self._zones: tuple[Zone, ...] = ALL_ZONES
         self._trail: list[int] = []
@@ -141,20 +144,23 @@ class LatentEditor(QObject):
             self._document.edit(msgspec.structs.replace(recipe, psi=changed))
 
     def strength(self, direction: str) -> float:
-        """Give the strength of a direction in the first chosen zone."""
+        """Give where a slider stands, in its own units, in the first zone that it reaches."""
         recipe = self._document.recipe
-        return strength_of(recipe, direction)[zone_index(self._zones[0])] if recipe else 0.0
+        if recipe is None:
+            return 0.0
+        strength = strength_of(recipe, direction)[zone_index(self._reach(direction)[0])]
+        return round(strength / self._unit(direction), 3) + 0.0
 
     def is_moved(self, direction: str) -> bool:
         """Say whether a direction is set in any zone."""
         recipe = self._document.recipe
         return recipe is not None and any(strength_of(recipe, direction))
 
-    def set_strength(self, direction: str, strength: float) -> None:
-        """Set a direction in the chosen zones."""
+    def set_strength(self, direction: str, number: float) -> None:
+        """Put a slider somewhere, in its own units, in the zones that it reaches."""
         recipe = self._document.recipe
         if recipe is not None:
-            self._document.edit(self.with_strength(recipe, direction, strength=strength))
+            self._document.edit(self.with_strength(recipe, direction, number=number))
 
     def reset(self, direction: str) -> None:
         """Take a direction out of all zones."""
@@ -169,12 +175,21 @@ class LatentEditor(QObject):
             psi = (DEFAULT_PSI, DEFAULT_PSI, DEFAULT_PSI)
             self._document.edit(msgspec.structs.replace(recipe, edits=(), psi=psi))
 
-    def with_strength(self, recipe: Recipe, direction: str, *, strength: float) -> Recipe:
-        """Give a recipe with a direction set in the chosen zones; for strips of previews."""
+    def with_strength(self, recipe: Recipe, direction: str, *, number: float) -> Recipe:
+        """Give a recipe with a slider somewhere; for strips of previews.
+
+        Args:
+            recipe: Where to start.
+            direction: Its id.
+            number: In units of the slider; a recipe holds σ.
+        """
+        strength = number * self._unit(direction)
         strength = min(max(round(strength, 4), -MAX_STRENGTH), MAX_STRENGTH)
-        before = strength_of(recipe, direction)
         vector = next((e.vector for e in recipe.edits if e.direction == direction), None)
-        changed = self._in_chosen(before, strength)
+        if vector is None and self._desk is not None:
+            vector = self._desk.vector(direction)
+        before, reach = strength_of(recipe, direction), self._reach(direction)
+        changed = _in_zones(before, strength, zones=reach)
         return with_edit(recipe, direction, strength=changed, vector=vector)
 
     def mix(self) -> float:
@@ -221,8 +236,15 @@ class LatentEditor(QObject):
             self._document.edit(take_zone(recipe, other, zone=zone))
 
     def _in_chosen(self, triple: Triple, number: float) -> Triple:
-        new = [number if zone in self._zones else triple[i] for i, zone in enumerate(ZONES)]
-        return (new[0], new[1], new[2])
+        return _in_zones(triple, number, zones=self._zones)
+
+    def _unit(self, direction: str) -> float:
+        return self._desk.unit(direction) if self._desk is not None else 1.0
+
+    def _reach(self, direction: str) -> tuple[Zone, ...]:
+        """Give the chosen zones that a direction was found for; all chosen ones if it was for none."""
+        own = self._desk.zones(direction) if self._desk is not None else ALL_ZONES
+        return tuple(zone for zone in self._zones if zone in own) or self._zones
 
     @Slot(object)
     def _note_seed(self, recipe: Recipe | None) -> None:
@@ -237,3 +259,8 @@ class LatentEditor(QObject):
         if self.is_seed_locked != self._is_locked:
             self._is_locked = self.is_seed_locked
             self.lock_changed.emit(self._is_locked)
+
+
+def _in_zones(triple: Triple, number: float, *, zones: tuple[Zone, ...]) -> Triple:
+    new = [number if zone in zones else triple[i] for i, zone in enumerate(ZONES)]
+    return (new[0], new[1], new[2])

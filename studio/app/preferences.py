@@ -55,7 +55,8 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
         provider: What the engine should run on.
         model: Id of the model used last, "" before the first.
         shortcuts: Command id → key sequence, only what the artist changed.
-        directions: Direction id → what the artist did to its row.
+        directions: Direction id → what was done to its row, as an older program wrote it; now the
+            model's book holds that (`core/direction_book.py`), and this is only read.
         export: How pictures were exported last.
         tile_size: Size of the tiles on the gallery page.
         recent_commands: Command ids, newest first.
@@ -114,19 +115,6 @@ class Preferences(QObject):
             self._values = values
             self._timer.start()
             self.changed.emit(values)
-
-    def change_direction(self, direction: str, **changes: Any) -> None:
-        """Change what is remembered of one direction's row."""
-        before = self._values.directions
-        entry = msgspec.structs.replace(before.get(direction, DirectionPreference()), **changes)
-        kept = {key: value for key, value in before.items() if key != direction}
-        if entry != DirectionPreference():
-            kept[direction] = entry
-        self.change(directions=kept)
-
-    def direction(self, direction: str) -> DirectionPreference:
-        """Give what is remembered of one direction's row."""
-        return self._values.directions.get(direction, DirectionPreference())
 
     @Slot()
     def _save_later(self) -> None:

@@ -99,7 +99,7 @@ class Strips(QObject):
 
     def _ask(self, recipe: Recipe, direction: str) -> None:
         for place, position in enumerate(POSITIONS):
-            moved = self._editor.with_strength(recipe, direction, strength=position)
+            moved = self._editor.with_strength(recipe, direction, number=position)
             key = (_GROUP, self._round, direction, place)
             self._engine.request_small(key, moved, size=STRIP_PX)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from studio.core.changes import Change
 from studio.core.recipe import ZONES
 from studio.ui.seed_row import group_digits
@@ -20,10 +22,24 @@ def signed(number: float) -> str:
     return sign + text
 
 
-def say_change(change: Change | None, name_by_direction: Mapping[str, str]) -> str:
-    """Give one change in a few words."""
+def say_change(
+    change: Change | None,
+    name_by_direction: Mapping[str, str],
+    *,
+    units: Mapping[str, float] | None = None,
+) -> str:
+    """Give one change in a few words.
+
+    Args:
+        change: What changed, None for nothing.
+        name_by_direction: What each slider is called.
+        units: How many σ one unit of a slider is, where it is not 1.
+    """
     if change is None:
         return tr("No change")
+    if change.kind == "direction" and units:
+        value = change.value / units.get(change.key, 1.0)
+        change = msgspec.structs.replace(change, value=round(value, 3))
     words = _say(change, name_by_direction)
     return tr("{change} and more", change=words) if change.num_more else words
 

@@ -1,81 +1,67 @@
 """The list of direction sliders: searched, starred first, drawn only where it is seen."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.latent_editor import LatentEditor
-from studio.app.preferences import Preferences
 from studio.app.strips import StripPicture
 from studio.core.directions import DirectionEntry
-from studio.ui.quiet_scroll_bar import keep_room
+from studio.ui.direction_rest import DirectionRest
+from studio.ui.row_scroll import RowScroll
 from studio.ui.slider_row import DirectionRow
-from studio.ui.texts import tr, tr_sentence
-from studio.ui.theme import mark
+from studio.ui.texts import tr_sentence
 
 
-class DirectionList(QScrollArea):
-    """Shows a row per direction and hands its wishes to the editor.
+class DirectionList(RowScroll):
+    """Shows a row per direction and hands its wishes to the editor and the desk.
 
     Signals:
-        view_changed: Other rows can be seen.
         gesture_began, gesture_ended: Around the changes of one move of the hand.
+        hidden: Id of a slider that the artist hid; it can be brought back.
+        removed: `TaughtDirection` that was taken out, too.
+        teach_requested: From the empty list.
     """
 
-    view_changed = Signal()
     gesture_began = Signal()
     gesture_ended = Signal()
+    hidden = Signal(object)
+    removed = Signal(object)
+    teach_requested = Signal()
 
     def __init__(
-        self, editor: LatentEditor, preferences: Preferences, *, parent: QWidget | None = None
+        self, editor: LatentEditor, desk: DirectionDesk, *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._editor = editor
-        self._preferences = preferences
+        self._desk = desk
         self._entries: tuple[DirectionEntry, ...] = ()
         self._row_by_id: dict[str, DirectionRow] = {}
         self._wanted = ""
         self._shows_hidden = False
         self._is_compact = False
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(self)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._inside = QWidget()
-        self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(12, 0, 2, 8)  # the scroll bar's 10 px make up the rest
-        self._column.setSpacing(2)
-        self._nothing = mark(QLabel(), "second")
-        self._nothing.setWordWrap(True)
-        self._column.addWidget(self._nothing)
+        self._lay_out()
+        self.dropped_before.connect(self._on_dropped)
+        desk.changed.connect(self._on_desk)
+        self._on_desk(None)
+
+    def _lay_out(self) -> None:
+        self._column = self.column
+        self._rest = DirectionRest()
+        self._rest.teach_requested.connect(self.teach_requested)
+        self._rest.hidden_requested.connect(self._toggle_hidden)
+        self._column.addWidget(self._rest)
         self._column.addStretch(1)
-        self.setWidget(self._inside)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        preferences.changed.connect(self._on_preferences)
-        self._remembered = preferences.values.directions
 
     @property
     def rows(self) -> tuple[DirectionRow, ...]:
         """The rows from the top, hidden and filtered ones left out."""
-        return tuple(row for row in self._sorted_rows() if not row.isHidden())
+        rows = (self._row_by_id[entry.id] for entry in self._entries)
+        return tuple(row for row in rows if not row.isHidden())
 
     def row(self, direction: str) -> DirectionRow | None:
         """Give the row of a direction."""
         return self._row_by_id.get(direction)
-
-    def set_directions(self, entries: Sequence[DirectionEntry]) -> None:
-        """Show other directions."""
-        if tuple(entries) == self._entries:
-            return
-        self._entries = tuple(entries)
-        for row in self._row_by_id.values():
-            self._column.removeWidget(row)
-            row.deleteLater()
-        self._row_by_id = {entry.id: self._make_row(entry) for entry in self._entries}
-        self._arrange()
 
     def set_wanted(self, text: str) -> None:
         """Show only rows whose name holds a text."""
@@ -90,9 +76,14 @@ class DirectionList(QScrollArea):
             self._arrange()
 
     @property
+    def shows_hidden(self) -> bool:
+        """Whether hidden rows are shown, too."""
+        return self._shows_hidden
+
+    @property
     def num_hidden(self) -> int:
         """How many of the model's rows are hidden."""
-        return sum(self._preferences.direction(entry.id).is_hidden for entry in self._entries)
+        return sum(self._desk.note(entry.id).is_hidden for entry in self._entries)
 
     def set_compact(self, is_compact: bool) -> None:
         """Show the strip of the row in use only, where there is little room."""
@@ -134,27 +125,26 @@ class DirectionList(QScrollArea):
             if self._is_compact:
                 self.refresh()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other rows may be seen."""
-        super().resizeEvent(event)
-        self.view_changed.emit()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Strips are wanted from now on."""
-        super().showEvent(event)
-        self.view_changed.emit()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Strips are not wanted any more."""
-        super().hideEvent(event)
-        self.view_changed.emit()
-
     def _focused(self) -> QWidget:
         focused: QWidget | None = self.window().focusWidget()
         return self if focused is None else focused
 
+    def seen_rows(self) -> tuple[DirectionRow, ...]:
+        """Give the rows that a drop can lie between."""
+        return self.rows
+
+    @Slot(object)
+    def _on_dropped(self, dropped: tuple[str, str]) -> None:
+        direction, before = dropped
+        if direction in self._row_by_id and before != direction:
+            self._put_before(direction, before)
+
+    def _put_before(self, direction: str, before: str) -> None:
+        others = [entry.id for entry in self._entries if entry.id != direction]
+        self._desk.move(direction, others.index(before) if before else len(others))
+
     def _make_row(self, entry: DirectionEntry) -> DirectionRow:
-        row = DirectionRow(entry.id, self._name_of(entry), parent=self._inside)
+        row = DirectionRow(entry.id, tr_sentence(entry.name), parent=self.inside)
         row.gesture_began.connect(self.gesture_began)
         row.gesture_ended.connect(self.gesture_ended)
         row.value_edited.connect(self._on_edited)
@@ -162,36 +152,53 @@ class DirectionList(QScrollArea):
         row.renamed.connect(self._on_renamed)
         row.starred.connect(self._on_starred)
         row.hidden.connect(self._on_hidden)
+        row.moved.connect(self._on_moved)
+        row.kept.connect(self._on_kept)
+        row.removed.connect(self._on_removed)
         return row
 
-    def _name_of(self, entry: DirectionEntry) -> str:
-        return self._preferences.direction(entry.id).name or tr_sentence(entry.name)
-
-    def _sorted_rows(self) -> list[DirectionRow]:
-        starred = [not self._preferences.direction(entry.id).is_starred for entry in self._entries]
-        order = sorted(range(len(self._entries)), key=lambda i: starred[i])
-        return [self._row_by_id[self._entries[i].id] for i in order]
+    @Slot(object)
+    def _on_desk(self, _cause: object) -> None:
+        """Make rows for new sliders, take away those of sliders that are gone."""
+        self._entries = self._desk.entries
+        wanted = {entry.id: entry for entry in self._entries}
+        for direction in self._row_by_id.keys() - wanted.keys():
+            row = self._row_by_id.pop(direction)
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for direction, entry in wanted.items():
+            if direction not in self._row_by_id:
+                self._row_by_id[direction] = self._make_row(entry)
+        self._arrange()
 
     def _arrange(self) -> None:
         wanted = self._wanted.casefold()
-        entry_by_id = {entry.id: entry for entry in self._entries}
-        for place, row in enumerate(self._sorted_rows()):
-            kept = self._preferences.direction(row.direction)
-            row.set_name(self._name_of(entry_by_id[row.direction]))
-            row.set_starred(kept.is_starred)
-            is_shown = (not kept.is_hidden or self._shows_hidden) and wanted in row.name.casefold()
-            row.setVisible(is_shown)
+        for place, entry in enumerate(self._entries):
+            row, note = self._row_by_id[entry.id], self._desk.note(entry.id)
+            row.set_name(tr_sentence(entry.name))
+            row.set_starred(note.is_starred)
+            row.set_hidden(note.is_hidden)
+            row.set_unit(self._desk.unit(entry.id))
+            is_guest = self._desk.is_guest(entry.id)
+            row.set_taught(is_taught=self._desk.taught(entry.id) is not None, is_guest=is_guest)
+            is_shown = (not note.is_hidden or self._shows_hidden) and wanted in row.name.casefold()
             if self._column.indexOf(row) != place:
                 self._column.insertWidget(place, row)
-        self._nothing.setVisible(not self.rows)
-        has_any = bool(self._entries)
-        self._nothing.setText(
-            tr("No direction has this name.")
-            if has_any
-            else tr("This model has no directions yet.")
+            row.setVisible(is_shown)
+        self._rest.say(
+            num_all=len(self._entries),
+            num_shown=len(self.rows),
+            num_hidden=0 if wanted else self.num_hidden,
+            is_searched=bool(wanted),
+            shows_hidden=self._shows_hidden,
         )
         self.refresh()
         self.view_changed.emit()
+
+    @Slot()
+    def _toggle_hidden(self) -> None:
+        self.set_shows_hidden(not self._shows_hidden)
 
     def _sender_id(self) -> str:
         sender = self.sender()
@@ -209,26 +216,38 @@ class DirectionList(QScrollArea):
     @Slot(str)
     def _on_renamed(self, name: str) -> None:
         direction = self._sender_id()
-        own = next(tr_sentence(entry.name) for entry in self._entries if entry.id == direction)
-        self._preferences.change_direction(direction, name="" if name == own else name)
+        own = tr_sentence(self._desk.own_name(direction))
+        self._desk.rename(direction, "" if name == own else name)
 
     @Slot(bool)
     def _on_starred(self, is_starred: bool) -> None:
-        self._preferences.change_direction(self._sender_id(), is_starred=is_starred)
+        self._desk.star(self._sender_id(), is_starred)
 
-    @Slot()
-    def _on_hidden(self) -> None:
+    @Slot(bool)
+    def _on_hidden(self, is_hidden: bool) -> None:
         direction = self._sender_id()
-        is_hidden = self._preferences.direction(direction).is_hidden
-        self._preferences.change_direction(direction, is_hidden=not is_hidden)
+        self._desk.hide(direction, is_hidden)
+        if is_hidden:
+            self.hidden.emit(direction)
 
-    @Slot(object)
-    def _on_preferences(self, _values: object) -> None:
-        directions = self._preferences.values.directions
-        if directions != self._remembered:
-            self._remembered = directions
-            self._arrange()
+    @Slot(int)
+    def _on_moved(self, step: int) -> None:
+        """Put a row before or after its neighbour that is seen, and keep it in sight and in focus."""
+        direction = self._sender_id()
+        shown = [row.direction for row in self.rows]
+        place = shown.index(direction) + (step if step < 0 else 2)
+        if place < 0:
+            return
+        self._put_before(direction, shown[place] if place < len(shown) else "")
+        self.ensureWidgetVisible(self._row_by_id[direction], 0, 8)
 
     @Slot()
-    def _on_scrolled(self) -> None:
-        self.view_changed.emit()
+    def _on_kept(self) -> None:
+        self._desk.adopt(self._sender_id())
+
+    @Slot()
+    def _on_removed(self) -> None:
+        taught = self._desk.taught(self._sender_id())
+        if taught is not None:
+            self._desk.remove(taught.id)
+            self.removed.emit(taught)

@@ -8,3 +8,5 @@ MIME_KEPT: Final = "application/x-latent-studio-kept"
 MIME_STYLE: Final = "application/x-latent-studio-style"
 # A recipe: its JSON bytes.
 MIME_RECIPE: Final = "application/x-latent-studio-recipe"
+# A slider of the Latents panel, to be put elsewhere in the list: its direction's id in ASCII.
+MIME_DIRECTION: Final = "application/x-latent-studio-direction"

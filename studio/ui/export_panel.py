@@ -24,6 +24,7 @@ from studio.app.exporting import ExportPlan, ExportProgress
 from studio.app.preferences import ExportPreferences, Preferences
 from studio.export.stills import StillSettings
 from studio.library.kept import Kept
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.fine_slider import FineSlider
 from studio.ui.icons import icon
 from studio.ui.near_note import NearNote
@@ -31,7 +32,6 @@ from studio.ui.number_box import NumberBox
 from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.segments import Segments
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark
 

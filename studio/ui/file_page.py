@@ -10,8 +10,8 @@ from studio.app.file_list_model import FileListModel
 from studio.app.folder_desk import FolderState
 from studio.app.training_folder import FolderSummary
 from studio.core.folder_report import FileReport, Finding
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.file_grid import FileGrid
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import N_, tr, tr_plural
 from studio.ui.theme import mark, tokens_of
 from studio.ui.train_words import say_plan, say_preparing

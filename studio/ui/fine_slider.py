@@ -146,7 +146,9 @@ class FineSlider(QSlider):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows step, Page keys step ten, Shift is fine, Home goes to the default."""
         steps = _KEYS.get(Qt.Key(event.key()))
-        if steps is not None:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            event.ignore()  # the row moves
+        elif steps is not None:
             is_fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._step_by(steps, is_fine=is_fine)
         elif event.key() == Qt.Key.Key_Home:

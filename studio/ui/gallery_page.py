@@ -20,6 +20,7 @@ from studio.app.preferences import Preferences
 from studio.app.style_shelf import StyleShelf
 from studio.library.kept import Kept
 from studio.library.model_library import InstalledModel
+from studio.ui.elided_label import name_label
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
 from studio.ui.kept_actions import KeptActions
@@ -31,7 +32,6 @@ from studio.ui.near_note import NearNote
 from studio.ui.quiet_scroll_bar import add_beside_bar
 from studio.ui.search_field import SearchField
 from studio.ui.segments import Segments
-from studio.ui.slider_row import name_label
 from studio.ui.styles_row import StylesRow
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark, tokens_of

@@ -1,4 +1,4 @@
-"""A thin line between two parts of a panel."""
+"""Thin lines: between two parts of a panel, and where a dragged thing would go."""
 
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -16,3 +16,22 @@ class Hairline(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the line."""
         QPainter(self).fillRect(self.rect(), QColor(tokens_of(self.palette()).edge))
+
+
+class DropLine(QWidget):
+    """Two pixels of accent over its parent, where a drop would put something; hidden at first."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(2)
+        self.hide()
+
+    def show_at(self, y: int, *, left: int, width: int) -> None:
+        """Lie at a height of the parent."""
+        self.setGeometry(left, max(y, 0), width, 2)
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the line."""
+        QPainter(self).fillRect(self.rect(), QColor(tokens_of(self.palette()).accent))

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
-from studio.app.engine_client import EngineClient, OpenedModel
+from studio.app.engine_client import EngineClient
 from studio.app.history_model import CHANGE_ROLE, CURRENT_ROLE, KEPT_ROLE, LINE_ROLE, HistoryModel
-from studio.app.preferences import Preferences
 from studio.app.small_pictures import SmallPictures
 from studio.core.history_lines import LineRow
 from studio.core.recipe import Recipe
@@ -43,6 +43,7 @@ class HistoryDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.name_by_direction: dict[str, str] = {}
+        self.unit_by_direction: dict[str, float] = {}
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Give the height of a row."""
@@ -93,7 +94,9 @@ class HistoryDelegate(QStyledItemDelegate):
         font.setWeight(QFont.Weight.Medium)
         painter.setFont(font)
         painter.setPen(QColor(tokens.text))
-        said = say_change(index.data(CHANGE_ROLE), self.name_by_direction)
+        said = say_change(
+            index.data(CHANGE_ROLE), self.name_by_direction, units=self.unit_by_direction
+        )
         elided = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(width))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(left, place.top() + 5, width, 18), flags, elided)
@@ -148,12 +151,12 @@ class HistoryPanel(QWidget):
         document: Document,
         engine: EngineClient,
         *,
-        preferences: Preferences | None = None,
+        sliders: DirectionDesk | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._preferences = preferences
+        self._sliders = sliders
         pictures = SmallPictures(engine, "history", size=_PICTURE_PX, parent=self)
         self.model = HistoryModel(document, pictures, parent=self)
         self._delegate = HistoryDelegate(self)
@@ -172,8 +175,9 @@ class HistoryPanel(QWidget):
         self.view.clicked.connect(self._go)
         self.view.activated.connect(self._go)
         self.model.current_changed.connect(self._follow)
-        engine.model_opened.connect(self._on_model)
-        self._on_model(engine.opened)
+        if sliders is not None:
+            sliders.changed.connect(self._on_sliders)
+            self._on_sliders(None)
         self._follow(self.model.current_row)
 
     def set_kept(self, recipes: frozenset[Recipe]) -> None:
@@ -193,12 +197,9 @@ class HistoryPanel(QWidget):
             self.view.scrollTo(index)
 
     @Slot(object)
-    def _on_model(self, opened: OpenedModel | None) -> None:
-        if opened is None:
-            return
-        self._delegate.name_by_direction = {
-            entry.id: (self._preferences.direction(entry.id).name if self._preferences else "")
-            or tr_sentence(entry.name)
-            for entry in opened.directions
-        }
+    def _on_sliders(self, _cause: object) -> None:
+        assert self._sliders is not None
+        names = self._sliders.names
+        self._delegate.name_by_direction = {key: tr_sentence(name) for key, name in names.items()}
+        self._delegate.unit_by_direction = {key: self._sliders.unit(key) for key in names}
         self.view.viewport().update()

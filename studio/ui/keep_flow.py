@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, RenderedPicture
 from studio.app.gallery_desk import GalleryDesk
@@ -64,12 +65,17 @@ class KeepFlow(QObject):
         self._document, self._engine = document, engine
         self._desk, self._keeper, self._outbox = desk, keeper, outbox
         self._say = say
+        self._sliders: DirectionDesk | None = None
         self._opened_kept: Kept | None = None
         self._star_next: set[Recipe] = set()
         keeper.kept.connect(self._on_kept)
         keeper.failed.connect(self._on_failed)
         desk.trashed.connect(self._on_trashed)
         desk.failed.connect(self.refused)
+
+    def follow_sliders(self, sliders: DirectionDesk) -> None:
+        """Name pictures by the artist's names and units of the sliders."""
+        self._sliders = sliders
 
     # ---------------------------------------------------------------- keeping
 
@@ -203,14 +209,14 @@ class KeepFlow(QObject):
 
     def name_of(self, recipe: Recipe) -> str:
         """Give what changed last, as the history says it: the name of a picture to be kept."""
-        opened = self._engine.opened
-        names = {entry.id: entry.name for entry in opened.directions} if opened else {}
+        names = self._sliders.names if self._sliders else {}
+        units = {key: self._sliders.unit(key) for key in names} if self._sliders else {}
         node = self._document.history.current
         if node is None or node.recipe != recipe or node.parent is None:
-            return say_change(describe_change(None, recipe), names)
+            return say_change(describe_change(None, recipe), names, units=units)
         parent = self._document.history.node(node.parent)
         before = parent.recipe if parent else None
-        return say_change(describe_change(before, recipe), names)
+        return say_change(describe_change(before, recipe), names, units=units)
 
     def _file_name(self, recipe: Recipe) -> str:
         opened = self._engine.opened

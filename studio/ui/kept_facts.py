@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.app.gallery_desk import GalleryDesk
 from studio.library.kept import Kept
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.picture_label import PictureLabel
 from studio.ui.score_words import say_number
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, OpenedModel
 from studio.app.latent_editor import LatentEditor
@@ -19,6 +20,7 @@ from studio.app.strips import Strips
 from studio.core.mixing import alone, ruling_source
 from studio.core.recipe import DEFAULT_PSI, MAX_PSI, ZONES, Recipe, Zone
 from studio.ui.direction_list import DirectionList
+from studio.ui.elided_label import ElidedLabel, name_label
 from studio.ui.fine_slider import FineSlider
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
@@ -26,7 +28,6 @@ from studio.ui.mix_row import MixRow
 from studio.ui.number_box import NumberBox
 from studio.ui.search_field import SearchField
 from studio.ui.seed_row import SeedRow
-from studio.ui.slider_row import ElidedLabel, name_label
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 from studio.ui.zone_chips import ZONE_NAMES, ZoneChips
@@ -50,13 +51,15 @@ class LatentPanel(QWidget):
         engine: EngineClient,
         *,
         preferences: Preferences,
+        desk: DirectionDesk,
         editor: LatentEditor | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._engine = engine
-        self.editor = editor or LatentEditor(document, preferences, parent=self)
+        self.desk = desk
+        self.editor = editor or LatentEditor(document, preferences, desk=desk, parent=self)
         self._sources = SmallPictures(engine, "source", size=_SOURCE_PX, parent=self)
         self.strips = Strips(document, engine, editor=self.editor, parent=self)
         self.seed_row = SeedRow()
@@ -71,7 +74,7 @@ class LatentPanel(QWidget):
         self.search = SearchField(tr("Search directions"))
         self._search_button = IconButton("search", tr("Search directions"), checkable=True, size=24)
         self._more_button = IconButton("more", tr("More"), size=24)
-        self.directions = DirectionList(self.editor, preferences)
+        self.directions = DirectionList(self.editor, desk)
         self._lay_out()
         self._connect()
         self._on_model(engine.opened)
@@ -222,7 +225,6 @@ class LatentPanel(QWidget):
     @Slot(object)
     def _on_model(self, opened: OpenedModel | None) -> None:
         if opened is not None:
-            self.directions.set_directions(opened.directions)
             self._show_recipe(self._document.recipe)
 
     @Slot()
@@ -243,6 +245,7 @@ class LatentPanel(QWidget):
         menu.addAction(tr("Reset all"), self.editor.reset_all)
         hidden = menu.addAction(tr("Show hidden ({n})", n=self.directions.num_hidden))
         hidden.setCheckable(True)
+        hidden.setChecked(self.directions.shows_hidden)
         hidden.setEnabled(self.directions.num_hidden > 0)
         hidden.toggled.connect(self.directions.set_shows_hidden)
         menu.exec(self._more_button.mapToGlobal(self._more_button.rect().bottomLeft()))

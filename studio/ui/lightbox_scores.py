@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from studio.core.snapshot import Snapshot, SnapshotScores
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.score_words import say_number
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import N_, tr
 from studio.ui.theme import mark
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from studio.app.item_models import ModelListModel
 from studio.core.model_card import ModelCard
 from studio.library.model_library import InstalledModel
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
 from studio.ui.model_cards import say_model
@@ -25,7 +26,6 @@ from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.score_words import ScoreRow, score_rows
 from studio.ui.seed_row import group_digits
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.training_pictures import TrainingPictures
 from studio.library.kept import Kept
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.icons import pixmap
 from studio.ui.picture_label import PictureLabel
 from studio.ui.score_words import say_number
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark, tokens_of
 

@@ -50,6 +50,12 @@ class NumberBox(QDoubleSpinBox):
         self.setValue(number)
         self._is_showing = False
 
+    def set_reach(self, low: float, high: float) -> None:
+        """Take other ends; a number beyond them is shown at the end, and nothing is told."""
+        self._is_showing = True
+        self.setRange(low, high)
+        self._is_showing = False
+
     def textFromValue(self, value: float) -> str:
         """Give the number with its sign; more digits only where they say something."""
         decimals = self._shown_decimals

@@ -9,7 +9,7 @@ from studio.ui.actions import shown_keys
 from studio.ui.command_palette import Entry
 from studio.ui.commands import MENUS, NUM_DIRECTION_KEYS
 from studio.ui.parts import Parts
-from studio.ui.texts import tr
+from studio.ui.texts import tr, tr_sentence
 
 _MODEL_PREFIX: Final = "model:"
 _SLIDER_PREFIX: Final = "slider:"
@@ -51,11 +51,16 @@ class PaletteFlow(QObject):
             for command in self._actions.commands()
             if command.menu and command.id != "palette"
         ]
-        opened = self._parts.engine.opened
-        for place, direction in enumerate(opened.directions if opened else ()):
+        for place, direction in enumerate(self._parts.latent_panel.desk.shown):
             keys = str(place + 1) if place < NUM_DIRECTION_KEYS else ""
             entries.append(
-                Entry(f"{_SLIDER_PREFIX}{place}", direction.name, tr("Slider"), keys, "sliders")
+                Entry(
+                    f"{_SLIDER_PREFIX}{place}",
+                    tr_sentence(direction.name),
+                    tr("Slider"),
+                    keys,
+                    "sliders",
+                )
             )
         for choice in self._parts.models.choices():
             if not choice.problem and not choice.is_open:

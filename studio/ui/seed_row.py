@@ -5,8 +5,8 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from studio.core.recipe import MAX_SEED
+from studio.ui.elided_label import name_label
 from studio.ui.icon_button import IconButton
-from studio.ui.slider_row import name_label
 from studio.ui.texts import tr
 from studio.ui.theme import tabular_font
 

@@ -14,13 +14,13 @@ from studio.app.training_desk import DeskState
 from studio.app.training_folder import squares_of
 from studio.core.folder_report import FileReport, Finding, is_mirrored
 from studio.ui.crop_form import CropForm, CroppedPicture
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.icon_button import IconButton
 from studio.ui.icons import icon
 from studio.ui.line_list import LineList
 from studio.ui.panel_parts import PanelPart, SidePanel
 from studio.ui.picture_label import PictureLabel
 from studio.ui.rights_form import RightsForm
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.start_form import StartForm
 from studio.ui.texts import tr
 from studio.ui.theme import mark

@@ -12,9 +12,9 @@ from studio.app.training_run import RunState
 from studio.app.training_view import RunView
 from studio.core.snapshot import Snapshot
 from studio.ui.curve import Curve, CurvePoints
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.line_list import LineList
 from studio.ui.panel_parts import PanelPart, SidePanel
-from studio.ui.slider_row import ElidedLabel
 from studio.ui.texts import tr, tr_plural, tr_sentence
 from studio.ui.theme import mark
 from studio.ui.train_advice import advice_line

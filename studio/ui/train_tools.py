@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from studio.app.training_desk import DeskState, Phase
 from studio.ui.action_buttons import MainButton
 from studio.ui.actions import Actions
-from studio.ui.slider_row import ElidedLabel
+from studio.ui.elided_label import ElidedLabel
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark
 

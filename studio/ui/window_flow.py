@@ -35,6 +35,7 @@ class WindowFlow(QObject):
         self._connect_canvas_and_wall()
         self._journal.state_changed.connect(self._on_journal)
         self._parts.preferences.failed.connect(self.say_error)
+        self._parts.latent_panel.desk.failed.connect(self.say_error)
         self._window.left.connect(self._journal.save_now)
         self._window.status.show_saved(tr("Everything is saved"))
         self._models.choices_changed.emit(self._models.choices())

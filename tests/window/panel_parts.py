@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.latent_editor import LatentEditor
@@ -23,7 +24,10 @@ class Studio:
         self.document = Document()
         self.document.edit(new_recipe(FAKE_HASH, seed))
         self.preferences = Preferences(home)
-        self.editor = LatentEditor(self.document, self.preferences, chance=random.Random(5))
+        self.sliders = DirectionDesk(home, self.document, engine=self.engine)
+        self.editor = LatentEditor(
+            self.document, self.preferences, desk=self.sliders, chance=random.Random(5)
+        )
         self.ids = (
             [entry.id for entry in self.engine.opened.directions] if self.engine.opened else []
         )

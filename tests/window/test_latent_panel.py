@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.app.direction_desk import DirectionDesk
 from studio.app.strips import POSITIONS
+from studio.core.direction_book import taught_direction
 from studio.core.mixing import share_of_b
-from studio.core.recipe import strength_of
+from studio.core.recipe import strength_of, with_edit
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.seed_row import group_digits, read_seed
 from studio.ui.slider_row import DirectionRow
@@ -28,7 +31,11 @@ def studio(tmp_path: Path, qtbot: QtBot) -> Studio:
 @pytest.fixture
 def panel(studio: Studio, qtbot: QtBot) -> Iterator[LatentPanel]:
     panel = LatentPanel(
-        studio.document, studio.engine, preferences=studio.preferences, editor=studio.editor
+        studio.document,
+        studio.engine,
+        preferences=studio.preferences,
+        desk=studio.sliders,
+        editor=studio.editor,
     )
     qtbot.addWidget(panel)
     panel.resize(350, 900)
@@ -37,6 +44,7 @@ def panel(studio: Studio, qtbot: QtBot) -> Iterator[LatentPanel]:
     yield panel
     panel.strips.stop()
     studio.preferences.save_now()
+    studio.sliders.finish()
 
 
 def _row(panel: LatentPanel, studio: Studio, index: int) -> DirectionRow:
@@ -216,11 +224,63 @@ def test_directions_are_searched_starred_renamed_and_hidden(
     last.starred.emit(True)
     last.renamed.emit("Weather of the valley")
     assert panel.directions.rows[0].name == "Weather of the valley"
-    panel.directions.rows[1].hidden.emit()
+    panel.directions.rows[1].hidden.emit(True)
     assert len(panel.directions.rows) == len(names) - 1
     panel.directions.set_shows_hidden(True)
     assert len(panel.directions.rows) == len(names)
     assert panel.directions.num_hidden == 1
+
+
+def test_names_order_and_stars_are_there_again(
+    panel: LatentPanel, studio: Studio, tmp_path: Path, qtbot: QtBot
+) -> None:
+    first, second, third = panel.directions.rows[:3]
+    first.name_field.edit()
+    qtbot.keyClicks(first.name_field.field, "Evening")
+    qtbot.keyClick(first.name_field.field, Qt.Key.Key_Return)
+    assert first.slider.hasFocus()
+    second.name_field.edit()
+    qtbot.keyClicks(second.name_field.field, "no")
+    qtbot.keyClick(second.name_field.field, Qt.Key.Key_Escape)
+    qtbot.keyClick(third.slider, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert third.slider.number == 0.0, "the row moves and not its number"
+    shown = [row.name for row in panel.directions.rows]
+    assert shown[:3] == ["Evening", "far ↔ near", "calm ↔ storm"]
+    studio.sliders.finish()
+    again = DirectionDesk(tmp_path, studio.document, engine=studio.engine)
+    assert [entry.name for entry in again.entries] == shown
+    first.renamed.emit("")
+    assert panel.directions.rows[0].name == "dawn ↔ dusk"
+
+
+def test_a_row_is_dropped_before_another(panel: LatentPanel, studio: Studio) -> None:
+    panel.directions.dropped_before.emit((studio.ids[4], studio.ids[1]))
+    order = [row.direction for row in panel.directions.rows]
+    assert order[:3] == [studio.ids[0], studio.ids[4], studio.ids[1]]
+    panel.directions.dropped_before.emit((studio.ids[0], ""))
+    assert [row.direction for row in panel.directions.rows][-1] == studio.ids[0]
+
+
+def test_a_slider_inside_a_picture_shows_itself_and_can_stay(
+    panel: LatentPanel, studio: Studio
+) -> None:
+    vector_D = np.linspace(-1, 1, 64, dtype=np.float32)
+    taught = taught_direction(vector_D, name="x", zones=("coarse",))
+    strength = (1.5, 0.0, 0.0)
+    studio.document.edit(
+        with_edit(studio.recipe, taught.id, strength=strength, vector=taught.vector)
+    )
+    row = panel.directions.rows[0]
+    assert (row.direction, row.slider.number) == (taught.id, 1.5)
+    row.box.setValue(0.0)
+    assert panel.directions.rows[0] is row, "it stays while the hand is on it"
+    row.box.setValue(2.0)
+    assert studio.recipe.edits[0].vector == taught.vector
+    assert strength_of(studio.recipe, taught.id) == (2.0, 0.0, 0.0), "only where it was"
+    row.kept.emit()
+    assert not studio.sliders.is_guest(taught.id)
+    studio.sliders.remove(taught.id)
+    assert studio.sliders.is_guest(taught.id), "the picture still has it"
 
 
 def test_a_low_panel_shows_the_strip_in_use_only(
@@ -278,7 +338,9 @@ def test_without_a_picture_nothing_can_be_moved(tmp_path: Path, qtbot: QtBot) ->
     from studio.app.preferences import Preferences
     from tests.fakes.engine_client import FakeEngineClient
 
-    panel = LatentPanel(Document(), FakeEngineClient(), preferences=Preferences(tmp_path))
+    document, engine = Document(), FakeEngineClient()
+    desk = DirectionDesk(tmp_path, document, engine=engine)
+    panel = LatentPanel(document, engine, preferences=Preferences(tmp_path), desk=desk)
     qtbot.addWidget(panel)
     panel.show()
     assert not panel.psi_slider.isEnabled()

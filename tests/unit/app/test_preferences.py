@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from studio.app.preferences import DirectionPreference, Preferences
+from studio.app.preferences import Preferences
 
 
 def test_a_change_is_told_once_and_comes_back(tmp_path: Path, qtbot: QtBot) -> None:
@@ -17,15 +17,6 @@ def test_a_change_is_told_once_and_comes_back(tmp_path: Path, qtbot: QtBot) -> N
     qtbot.waitUntil((tmp_path / "settings.json").exists, timeout=3000)
     preferences.save_now()
     assert Preferences(tmp_path).values == preferences.values
-
-
-def test_a_row_that_is_as_delivered_is_not_remembered(tmp_path: Path, qtbot: QtBot) -> None:
-    preferences = Preferences(tmp_path)
-    preferences.change_direction("1" * 16, name="Light", is_starred=True)
-    assert preferences.direction("1" * 16) == DirectionPreference("Light", is_starred=True)
-    preferences.change_direction("1" * 16, name="", is_starred=False)
-    assert preferences.values.directions == {}
-    preferences.save_now()
 
 
 def test_a_home_that_cannot_be_written_is_told(tmp_path: Path, qtbot: QtBot) -> None:
