@@ -2,7 +2,7 @@
 
 The straight line between two latents w is itself a mix of their sources: truncation goes over from
 one to the other, and each source's share is weighted with the truncation it had. So a picture of a
-walk has a recipe like any other, whose sliders can be moved.
+walk has a recipe like any other, whose sliders can be moved. The frame is that of the first.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,13 @@ import numpy as np
 from studio.core.latent import FloatArray
 from studio.core.recipe import (
     MAX_PSI,
+    MAX_REGIONS,
     MAX_SOURCES,
     MAX_STRENGTH,
+    MAX_TEXT_IN_ALL,
     Edit,
     Recipe,
+    Region,
     Source,
     Triple,
     floats_to_text,
@@ -52,6 +55,7 @@ def between(one: Recipe, other: Recipe, share: float) -> Recipe | None:
         sources=_mixed_sources(one, other, share),
         psi=_lerp(one.psi, other.psi, share=share, low=0.0, high=MAX_PSI),
         edits=_mixed_edits(one, other, share),
+        regions=_mixed_regions(one, other, share),
     )
 
 
@@ -98,6 +102,21 @@ def _mixed_sources(one: Recipe, other: Recipe, share: float) -> tuple[Source, ..
     return tuple(
         Source(seed=seed, w=w, shares=(shares[0], shares[1], shares[2]))
         for (seed, w), shares in shares_by_key.items()
+    )
+
+
+def _mixed_regions(one: Recipe, other: Recipe, share: float) -> tuple[Region, ...]:
+    """Give the painted parts of both, fading out and in; too many cut over in the middle."""
+    if one.regions == other.regions:
+        return one.regions
+    both = (*one.regions, *other.regions)
+    text_length = sum(len(msgspec.json.encode(region)) for region in both)
+    if len(both) > MAX_REGIONS or text_length > MAX_TEXT_IN_ALL:
+        return one.regions if share < 0.5 else other.regions
+    parts = [1.0 - share] * len(one.regions) + [share] * len(other.regions)
+    return tuple(
+        msgspec.structs.replace(region, strength=region.strength * part)
+        for region, part in zip(both, parts, strict=True)
     )
 
 

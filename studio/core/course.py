@@ -33,10 +33,24 @@ class Leg(msgspec.Struct, frozen=True):
     easing: Easing
 
 
+def in_one_frame(walk: Walk) -> Walk:
+    """Give the walk with all its pictures in the frame of the first: a film has one size."""
+    if not walk.keys:
+        return walk
+    frame = walk.keys[0].recipe.frame
+    keys = tuple(
+        key
+        if key.recipe.frame == frame
+        else msgspec.structs.replace(key, recipe=msgspec.structs.replace(key.recipe, frame=frame))
+        for key in walk.keys
+    )
+    return msgspec.structs.replace(walk, keys=keys)
+
+
 def latents_wanted(walk: Walk) -> tuple[Recipe, ...]:
     """Give the recipes whose latents `Course` needs: all for an even pace, else hardly ever any."""
     recipes: list[Recipe] = []
-    for start, end in _pairs(walk):
+    for start, end in _pairs(in_one_frame(walk)):
         if walk.is_even or not can_mix(start, end):
             recipes += (start, end)
     return tuple(dict.fromkeys(recipes))
@@ -72,6 +86,7 @@ class Course:
         """
         if not walk.keys:
             raise RecipeError("The walk has no pictures yet.", "Add at least two pictures.")
+        walk = in_one_frame(walk)
         self._walk = walk
         self._first = walk.keys[0].recipe
         self.seconds = walk.seconds

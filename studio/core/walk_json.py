@@ -84,7 +84,11 @@ def walk_from_json(text: str | bytes) -> ReadWalk:
         if schema < 1:
             raise RecipeError("The walk does not say which schema it follows.", _OTHER_WAY)
         is_newer = schema > WALK_SCHEMA
-        read = msgspec.json.decode(raw, type=_NewerFile if is_newer else _File)
+        read: _File | _NewerFile
+        if is_newer:
+            read = msgspec.json.decode(raw, type=_NewerFile)
+        else:
+            read = msgspec.json.decode(raw, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecipeError(f"The walk cannot be read ({error}).", _OTHER_WAY) from error
     walk = Walk(

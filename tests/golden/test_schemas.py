@@ -16,6 +16,8 @@ from studio.core.model_card import ModelCard, Right, Score
 from studio.core.nearness import Nearness
 from studio.core.recipe import Edit, Frame, Recipe, Region, Source, floats_from_text, new_recipe
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
+from studio.core.walk import Key, SoundDrive, Walk
+from studio.core.walk_json import walk_from_json, walk_to_json
 from studio.files.images import decode_picture
 from studio.library.sidecar import entry_from_sidecar, sidecar_from_entry
 from studio.opener.recipe_reader import read_recipe_text
@@ -52,6 +54,17 @@ RECIPE_2 = Recipe(
             is_visible=False,
         ),
     ),
+)
+
+WALK_1 = Walk(
+    name="Dusk 黄昏",
+    keys=(
+        Key(recipe=new_recipe("ab" * 32, 7), seconds=1.5, easing="hold"),
+        Key(recipe=RECIPE_1, seconds=0.1, easing="linear"),
+    ),
+    is_loop=True,
+    is_even=True,
+    sound=SoundDrive(drive="strength", amount=-2.5, directions=("0123456789abcdef",)),
 )
 
 
@@ -153,3 +166,9 @@ def test_sidecar_schema_2_with_recipe_schema_2() -> None:
     assert entry.kept.recipe == RECIPE_2
     again = sidecar_from_entry(entry)
     assert entry_from_sidecar(again, item_id=item_id).kept == entry.kept
+
+
+def test_walk_1() -> None:
+    text = read("walk-1.json").decode()
+    assert walk_from_json(text).walk == WALK_1
+    assert walk_to_json(WALK_1) == text.strip()

@@ -4,10 +4,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from studio.core.between import between, can_mix, distance, fixed_at
 from studio.core.latent import FloatArray, compose_w
-from studio.core.recipe import MAX_SOURCES, Recipe, Source, first_problem, new_recipe, with_edit
+from studio.core.mask import mask_to_text
+from studio.core.recipe import (
+    MAX_SOURCES,
+    Recipe,
+    Region,
+    Source,
+    first_problem,
+    new_recipe,
+    with_edit,
+)
 from tests.fakes.walks import DIRECTIONS, MODEL, walk_recipes
 
 LAYERS, WIDTH = 6, 5
@@ -76,6 +86,20 @@ def test_more_than_eight_sources_are_said_by_stored_latents() -> None:
     assert found is not None
     assert first_problem(found) is None
     np.testing.assert_allclose(w_of(found), 0.75 * w_of(one) + 0.25 * w_of(other), atol=2e-5)
+
+
+def test_painted_parts_fade_over() -> None:
+    plain = new_recipe(MODEL, 1)
+    region = Region(kind="mix", mask=mask_to_text(np.full((4, 4), 255, np.uint8)), recipe=plain)
+    one, other = replace(plain, regions=(region,)), new_recipe(MODEL, 2)
+    found = between(one, other, 0.25)
+    assert found is not None
+    assert first_problem(found) is None
+    assert [part.strength for part in found.regions] == [0.75]
+    many = replace(other, regions=(replace(region, name="other"),) * 16)
+    cut = between(one, many, 0.75)
+    assert cut is not None
+    assert cut.regions == many.regions
 
 
 def test_zones_that_were_moved_differently_cannot_be_said_by_sources() -> None:

@@ -12,7 +12,7 @@ from studio.core.between import distance
 from studio.core.course import MAX_FRAMES, Course, latents_wanted
 from studio.core.errors import RecipeError
 from studio.core.loudness import Envelope
-from studio.core.recipe import Recipe, first_problem, strength_of
+from studio.core.recipe import Frame, Recipe, first_problem, strength_of, with_frame
 from studio.core.walk import Key, SoundDrive, Walk
 from tests.fakes.walks import DIRECTIONS, MODEL, seeds_walk, walks
 from tests.unit.core.test_between import w_of
@@ -72,6 +72,13 @@ def test_an_open_walk_ends_with_its_last_picture(walk: Walk, fps: int) -> None:
     assert len(frames) == max(1, round(course.seconds * fps))
     if len(frames) > 1:
         assert frames[-1] == walk.keys[-1].recipe
+
+
+def test_a_film_has_the_frame_of_its_first_picture() -> None:
+    first, second = seeds_walk(1, 2).keys
+    wide = with_frame(second.recipe, Frame(size=(8, 4)))
+    course = course_of(Walk(keys=(first, replace(second, recipe=wide))))
+    assert course.recipe_at(1.0) == second.recipe
 
 
 def test_hold_stays_and_then_cuts() -> None:
