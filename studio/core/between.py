@@ -31,7 +31,7 @@ _NO_PSI: Final = 1e-9
 _SourceKey = tuple[int | None, str | None]
 
 
-def between(one: Recipe, other: Recipe, share: float) -> Recipe | None:
+def between(one: Recipe, other: Recipe, *, share: float) -> Recipe | None:
     """Give the recipe at `share` (0…1) of the way from one to the other; the ends are themselves.
 
     None where no recipe can say it: more than eight sources, or zones that were moved differently.
@@ -52,10 +52,10 @@ def between(one: Recipe, other: Recipe, share: float) -> Recipe | None:
         return None
     return msgspec.structs.replace(
         one,
-        sources=_mixed_sources(one, other, share),
+        sources=_mixed_sources(one, other, share=share),
         psi=_lerp(one.psi, other.psi, share=share, low=0.0, high=MAX_PSI),
-        edits=_mixed_edits(one, other, share),
-        regions=_mixed_regions(one, other, share),
+        edits=_mixed_edits(one, other, share=share),
+        regions=_mixed_regions(one, other, share=share),
     )
 
 
@@ -81,7 +81,7 @@ def distance(one_LD: FloatArray, other_LD: FloatArray) -> float:
     return float(np.sqrt(np.mean((one_LD.astype(np.float64) - other_LD) ** 2)))
 
 
-def _mixed_sources(one: Recipe, other: Recipe, share: float) -> tuple[Source, ...]:
+def _mixed_sources(one: Recipe, other: Recipe, *, share: float) -> tuple[Source, ...]:
     """Give the sources of both; in every zone their shares sum to 1."""
     parts = (1.0 - share, share)
     weights = [
@@ -105,7 +105,7 @@ def _mixed_sources(one: Recipe, other: Recipe, share: float) -> tuple[Source, ..
     )
 
 
-def _mixed_regions(one: Recipe, other: Recipe, share: float) -> tuple[Region, ...]:
+def _mixed_regions(one: Recipe, other: Recipe, *, share: float) -> tuple[Region, ...]:
     """Give the painted parts of both, fading out and in; too many cut over in the middle."""
     if one.regions == other.regions:
         return one.regions
@@ -120,7 +120,7 @@ def _mixed_regions(one: Recipe, other: Recipe, share: float) -> tuple[Region, ..
     )
 
 
-def _mixed_edits(one: Recipe, other: Recipe, share: float) -> tuple[Edit, ...]:
+def _mixed_edits(one: Recipe, other: Recipe, *, share: float) -> tuple[Edit, ...]:
     vectors: Mapping[str, str | None] = {
         edit.direction: edit.vector for edit in (*one.edits, *other.edits)
     }

@@ -149,7 +149,7 @@ class Course:
         is_last = place == len(self._legs) - 1
         if is_last and at_s >= self.seconds:
             done = 1.0
-        recipe = between(leg.start, leg.end, _eased(min(done, 1.0), leg.easing))
+        recipe = between(leg.start, leg.end, share=_eased(min(done, 1.0), leg.easing))
         assert recipe is not None, "legs that cannot be mixed were fixed"
         return recipe
 

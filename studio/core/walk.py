@@ -132,7 +132,7 @@ def without_key(walk: Walk, place: int) -> Walk:
     return msgspec.structs.replace(walk, keys=walk.keys[:place] + walk.keys[place + 1 :])
 
 
-def with_moved_key(walk: Walk, place: int, to: int) -> Walk:
+def with_moved_key(walk: Walk, place: int, *, to: int) -> Walk:
     """Give the walk with a picture at another place in the order."""
     if not 0 <= place < len(walk.keys):
         return walk
@@ -155,7 +155,7 @@ def with_timing(
     return msgspec.structs.replace(walk, keys=keys)
 
 
-def with_time_of(walk: Walk, place: int, at_s: float) -> Walk:
+def with_time_of(walk: Walk, place: int, *, at_s: float) -> Walk:
     """Give the walk with a key reached at another time; it stays between its neighbours.
 
     The first stands at 0. The legs before and after it share the change; after the last key of an

@@ -91,13 +91,13 @@ def test_no_change_breaks_a_rule(walk: Walk, recipe: object, place: int, to: int
     for changed in (
         with_key(walk, recipe, place=place),
         without_key(walk, place),
-        with_moved_key(walk, place, to),
+        with_moved_key(walk, place, to=to),
         with_timing(walk, at, seconds=float(to), easing="hold"),
-        with_time_of(walk, place, float(to)),
+        with_time_of(walk, place, at_s=float(to)),
         with_seconds(walk, 12.0),
     ):
         assert first_problem(changed) is None
-    moved = with_moved_key(walk, place, to)
+    moved = with_moved_key(walk, place, to=to)
     assert sorted(map(id, moved.keys)) == sorted(map(id, walk.keys))
     assert without_key(with_key(walk, recipe, place=at), at) == walk
 
@@ -107,7 +107,7 @@ def test_no_change_breaks_a_rule(walk: Walk, recipe: object, place: int, to: int
 def test_a_key_moved_in_time_stays_between_its_neighbours(
     walk: Walk, place: int, at_s: float
 ) -> None:
-    moved = with_time_of(walk, place, at_s)
+    moved = with_time_of(walk, place, at_s=at_s)
     assert moved.time_of(place) > moved.time_of(place - 1)
     if place < walk.num_legs:
         before, after = (one.keys[place - 1].seconds + one.keys[place].seconds
