@@ -14,7 +14,6 @@ Shapes: N batch, C channels, F features, R side of a picture in px, P projected 
 import argparse
 import itertools
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,11 +27,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.core.errors import StudioError
-from studio.core.training_spec import CropSpec
-from studio.dataset.prepare import ARRAY_NAME, prepare
 from studio.files.atomic import write_bytes_atomic
 from studio.training.model_folder import device_name
 from studio.training.phi_graph import FeatureGraph, RandomNetwork
+from studio.training.squares_in_memory import read_squares
 from studio.training.to_onnx import sha256
 
 STORED_PX: Final = 160  # so that the smallest crop, 0.6 of it, is hardly enlarged
@@ -225,20 +223,6 @@ class PhiTraining:
         self.loss = value if np.isnan(self.loss) else 0.98 * self.loss + 0.02 * value
 
 
-def read_squares(folders: list[Path]) -> tuple[NDArray[np.uint8], dict[str, int]]:
-    """Gives the squares of all folders [N, 160, 160, 3] and how many each gave."""
-    arrays, sources = [], {}
-    for folder in folders:
-        with tempfile.TemporaryDirectory() as target:
-            manifest = prepare(
-                folder, Path(target), resolution=STORED_PX, crops=CropSpec(max_crops=3)
-            )
-            arrays.append(np.load(Path(target) / ARRAY_NAME))
-        sources[folder.name] = len(manifest.squares)
-        sys.stderr.write(f"{folder.name}: {len(manifest.squares)} squares\n")
-    return np.concatenate(arrays), sources
-
-
 def run_phi(words: list[str]) -> int:
     """Trains and writes phi-1 and random-1; gives the exit status."""
     parser = argparse.ArgumentParser(prog="studio trainer phi", allow_abbrev=False)
@@ -250,7 +234,9 @@ def run_phi(words: list[str]) -> int:
     args = parser.parse_args(words)
     torch.set_num_threads(args.threads)
     try:
-        squares, sources = read_squares(args.folders)
+        by_folder = read_squares(args.folders, STORED_PX, max_crops=3)
+        squares = np.concatenate(list(by_folder.values()))
+        sources = {name: len(found) for name, found in by_folder.items()}
         training = PhiTraining(squares, args.seed)
         seconds = training.run(round(args.kimg * 1000))
         _write(args.out, training, seconds=seconds, sources=sources)

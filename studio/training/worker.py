@@ -68,6 +68,10 @@ def run_trainer(words: Sequence[str]) -> int:
         from studio.training.phi import run_phi  # noqa: PLC0415
 
         return run_phi(list(words[1:]))
+    if words and words[0] == "enlarge":
+        from studio.training.enlarge import run_enlarge  # noqa: PLC0415
+
+        return run_enlarge(list(words[1:]))
     if len(words) != 1:
         sys.stderr.write("studio trainer JOB: JOB is a run folder or a job file in one\n")
         return 2
