@@ -268,8 +268,14 @@ def run_enlarge(words: list[str]) -> int:
         seconds += training.run_texture(
             args.minutes * 60 * args.texture, weight=args.texture_weight
         )
-        held_out = {name: _split(squares)[1] for name, squares in by_folder.items()}
-        _write(args, training, seconds=seconds, by_folder=by_folder, held_out=held_out)
+        write(
+            args.out,
+            training,
+            command=_command(args),
+            seconds=seconds,
+            sources={name: len(_split(squares)[0]) for name, squares in by_folder.items()},
+            held_out={name: _split(squares)[1] for name, squares in by_folder.items()},
+        )
     except StudioError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -282,30 +288,39 @@ def _split(squares: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.ui
     return squares[~is_held_out], squares[is_held_out]
 
 
-def _write(
-    args: argparse.Namespace,
+def write(
+    folder: Path,
     training: EnlargeTraining,
     *,
+    command: str,
     seconds: float,
-    by_folder: dict[str, NDArray[np.uint8]],
+    sources: dict[str, int],
     held_out: dict[str, NDArray[np.uint8]],
-) -> None:
+) -> EnlargeRecord:
+    """Writes the network and its record; gives the record."""
     network = rounded(training.average)
     graph = enlarge_graph(network)
-    words = [*by_folder, "--out", "resources/enlarge", "--minutes", f"{args.minutes:g}"]
-    words += ["--texture", f"{args.texture:g}", "--texture-weight", f"{args.texture_weight:g}"]
     record = EnlargeRecord(
         version=VERSION,
         sha256=sha256(graph),
         reach_px=network.reach_px,
-        sources={name: len(_split(squares)[0]) for name, squares in by_folder.items()},
+        sources=sources,
         steps=(training.steps[0], training.steps[1]),
         seconds=round(seconds, 1),
         device=device_name(),
-        command=f"studio trainer enlarge {' '.join(words)}",
+        command=command,
         parameters=sum(weight.numel() for weight in network.parameters()),
         scores=judge(network, held_out),
     )
-    write_bytes_atomic(args.out / f"{VERSION}.onnx", graph)
+    write_bytes_atomic(folder / f"{VERSION}.onnx", graph)
     listing = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
-    write_bytes_atomic(args.out / f"{VERSION}.json", listing)
+    write_bytes_atomic(folder / f"{VERSION}.json", listing)
+    return record
+
+
+def _command(args: argparse.Namespace) -> str:
+    """Gives the words that make the network again, with folders by their names."""
+    words = [*(folder.name for folder in args.folders), "--out", "resources/enlarge"]
+    words += ["--minutes", f"{args.minutes:g}", "--texture", f"{args.texture:g}"]
+    words += ["--texture-weight", f"{args.texture_weight:g}"]
+    return f"studio trainer enlarge {' '.join(words)}"
