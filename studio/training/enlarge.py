@@ -138,7 +138,7 @@ class EnlargeTraining:
 
     def step_near(self, used: float) -> None:
         """Learns one batch of the first stage; `used` is the share of its time."""
-        self._set_rate(self._optimiser, _PEAK_LR, used)
+        self._set_rate(_PEAK_LR, used)
         made, large = self._make()
         made, large = _inner(made), _inner(large)
         near, slope = (made - large).abs().mean(), _slope_loss(made, large)
@@ -148,7 +148,7 @@ class EnlargeTraining:
 
     def step_texture(self, used: float, *, weight: float) -> None:
         """Learns one batch of the second stage, network and critic."""
-        self._set_rate(self._optimiser, _TEXTURE_LR, used)
+        self._set_rate(_TEXTURE_LR, used)
         made, large = self._make()
         made, large = _inner(made), _inner(large)
         self.critic.requires_grad_(requires_grad=False)
@@ -192,8 +192,8 @@ class EnlargeTraining:
                 for kept, new in pairs:
                     kept.lerp_(new, 1 - min(_EMA_SHARE, (1 + sum(self.steps)) / 100))
 
-    def _set_rate(self, optimiser: torch.optim.Optimizer, peak: float, used: float) -> None:
-        for group in optimiser.param_groups:
+    def _set_rate(self, peak: float, used: float) -> None:
+        for group in self._optimiser.param_groups:
             group["lr"] = peak * max(0.01, 0.5 * (1 + np.cos(np.pi * min(1.0, used))))
 
     def _note(self, **values: Tensor) -> None:

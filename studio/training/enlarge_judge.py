@@ -42,7 +42,7 @@ def judge(network: Enlarger, held_out: dict[str, NDArray[np.uint8]]) -> list[Fol
     scores = []
     for folder, squares in held_out.items():
         for factor in (2, 4):
-            rows = [_compare(network, square, factor) for square in squares[:JUDGED_EACH]]
+            rows = [_compare(network, square, factor=factor) for square in squares[:JUDGED_EACH]]
             if not rows:
                 continue
             means = np.mean(rows, axis=0)
@@ -60,15 +60,17 @@ def judge(network: Enlarger, held_out: dict[str, NDArray[np.uint8]]) -> list[Fol
     return scores
 
 
-def _compare(network: Enlarger, large: Picture, factor: int) -> tuple[float, float, float, float]:
+def _compare(
+    network: Enlarger, large: Picture, *, factor: int
+) -> tuple[float, float, float, float]:
     side = large.shape[0]
     means = large.reshape(side // factor, factor, side // factor, factor, 3).mean(axis=(1, 3))
     small = np.rint(means).astype(np.uint8)
-    made, plain = enlarged(network, small, factor), resize_to(small, side)
+    made, plain = enlarged(network, small, factor=factor), resize_to(small, side)
     return psnr(made, large), psnr(plain, large), ssim(made, large), ssim(plain, large)
 
 
-def enlarged(network: Enlarger, small: Picture, factor: int) -> Picture:
+def enlarged(network: Enlarger, small: Picture, *, factor: int) -> Picture:
     """Gives a picture enlarged by torch, with reflected surroundings."""
     x = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
     reach = network.reach_px

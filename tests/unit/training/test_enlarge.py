@@ -110,4 +110,4 @@ def test_a_network_that_only_repeats_pixels_loses_against_lanczos() -> None:
     scores = judge(network, {"hills": square})
     assert all(score.psnr < score.psnr_lanczos for score in scores)
     small = square[0][::2, ::2]
-    assert np.array_equal(enlarged(network, small, 2)[::2, ::2], small)
+    assert np.array_equal(enlarged(network, small, factor=2)[::2, ::2], small)
