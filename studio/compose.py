@@ -10,11 +10,8 @@ from pathlib import Path
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QLibraryInfo,
-    QLocale,
     QObject,
     QTimer,
-    QTranslator,
     Slot,
 )
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -33,6 +30,7 @@ from studio.app.outbox import Outbox
 from studio.app.picture_opening import PictureOpening
 from studio.app.preferences import Preferences
 from studio.app.quitting import quit_on_signals
+from studio.app.small_pictures import SmallPictures
 from studio.app.snapshot_jobs import recent_tries
 from studio.app.style_shelf import StyleShelf
 from studio.app.training_pictures import TrainingPictures
@@ -47,6 +45,7 @@ from studio.ui.command_state import CommandState, keys_of
 from studio.ui.direction_flow import DirectionFlow
 from studio.ui.export_flow import ExportFlow
 from studio.ui.export_panel import ExportPanel
+from studio.ui.family_facts import FamilyFacts
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
 from studio.ui.history_panel import HistoryPanel
@@ -60,6 +59,7 @@ from studio.ui.palette_flow import PaletteFlow
 from studio.ui.parts import Parts
 from studio.ui.picture_commands import PictureCommands
 from studio.ui.picture_flow import PictureFlow
+from studio.ui.qt_words import translate_qt
 from studio.ui.restore_flow import RestoreFlow
 from studio.ui.texts import set_language, tr_sentence
 from studio.ui.theme import apply_theme, load_fonts
@@ -221,7 +221,7 @@ class Composition(QObject):
         if isinstance(app, QApplication):
             apply_theme(app, self.options.theme or values.theme)
             chosen = set_language(self.options.language or values.language)
-            _translate_qt(app, chosen)
+            translate_qt(app, chosen)
 
     def _make_app_parts(self) -> None:
         home, engine = self.home, self.engine
@@ -295,7 +295,8 @@ class Composition(QObject):
         preferences, document, engine = self.preferences, self.document, self.engine
         self.canvas = Canvas()
         self.wall = Wall(engine)
-        self.wall_page = WallPage(self.wall)
+        self.small = SmallPictures(engine, "thumb", size=64, parent=self)
+        self.wall_page = WallPage(self.wall, pictures=self.small)
         self.latent_panel = LatentPanel(
             document, engine, preferences=preferences, desk=self.sliders
         )
@@ -307,6 +308,7 @@ class Composition(QObject):
             preferences=preferences,
             styles=self.styles,
             near=NearNote(self.desk, self.learned),
+            family=FamilyFacts(self.desk, self.small),
         )
         self.export_panel = ExportPanel(preferences, near=NearNote(self.desk, self.learned))
         self.train = TrainPlace(self.home, models=self.model_folders, parent=self)
@@ -365,6 +367,7 @@ class Composition(QObject):
         panel.details_requested.connect(page.show_model)
         panel.details_requested.connect(self._go_to_gallery)
         panel.export_requested.connect(self.exporting.show_kept)
+        page.open_recipe_requested.connect(self.restoring.open_recipe)
         page.selection_edited.connect(self.exporting.on_page_selection)
         page.new_requested.connect(self.window.actions_table.action("dice").trigger)
         self.arrivals.folder_arrived.connect(self.training.open_folder)
@@ -385,14 +388,6 @@ def _has_display() -> bool:
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def _translate_qt(app: QApplication, language: str) -> None:
-    """Load the words of Qt's own dialogs."""
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    translator = QTranslator(app)
-    if language != "en" and translator.load(QLocale(language), "qtbase", "_", folder):
-        app.installTranslator(translator)
 
 
 def _forget(_num_purged: object) -> None:

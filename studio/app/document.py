@@ -68,14 +68,19 @@ class Document(QObject):
         """Whether a gesture is running."""
         return self._is_in_gesture
 
-    def edit(self, recipe: Recipe) -> None:
-        """Put another recipe on the canvas: a step of its own, or a part of the running gesture."""
+    def edit(self, recipe: Recipe, *, made_from: tuple[Recipe, ...] = ()) -> None:
+        """Put another recipe on the canvas: a step of its own, or a part of the running gesture.
+
+        Args:
+            recipe: The recipe.
+            made_from: The pictures it was bred from.
+        """
         if recipe == self._recipe:
             return
         if self._is_in_gesture:
             self._show(recipe)
             return
-        node = self._history.add(recipe, made_at=self._clock())
+        node = self._history.add(recipe, made_at=self._clock(), made_from=made_from)
         self._show(recipe)
         self.history_changed.emit(node)
 

@@ -96,6 +96,8 @@ class HistoryModel(QAbstractListModel):
 
     def _change(self, row: LineRow) -> Change | None:
         history = self._document.history
+        if row.node.made_from:
+            return Change("bred", value=len(row.node.made_from))
         parent = history.node(row.node.parent) if row.node.parent is not None else None
         return describe_change(parent.recipe if parent else None, row.node.recipe)
 

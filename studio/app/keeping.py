@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.app.background import Background
 from studio.app.engine_client import EngineClient, FullPicture, RequestFailure
 from studio.core.errors import EngineError, StudioError
+from studio.core.lineage import NOBODY, Lineage
 from studio.core.model_card import ModelCard
 from studio.core.recipe import Recipe
 from studio.library.gallery import Gallery, Kept
@@ -24,7 +25,7 @@ class _Wish(msgspec.Struct, frozen=True):
     recipe: Recipe
     card: ModelCard
     name: str
-    parent: str | None
+    lineage: Lineage
 
 
 class Keeper(QObject):
@@ -57,13 +58,13 @@ class Keeper(QObject):
         """How many pictures are asked for and not yet kept; the window waits for them to close."""
         return len(self._wish_by_number)
 
-    def keep(self, recipe: Recipe, *, name: str = "", parent: str | None = None) -> None:
+    def keep(self, recipe: Recipe, *, name: str = "", lineage: Lineage = NOBODY) -> None:
         """Make the full picture of a recipe and keep it; `kept` or `failed` tells how it went.
 
         Args:
             recipe: Of the model that is open.
             name: For people, "" takes the seed's.
-            parent: Id of the kept picture it was made from.
+            lineage: Who it comes from.
         """
         opened = self._engine.opened
         if opened is None or opened.card.model != recipe.model:
@@ -73,7 +74,7 @@ class Keeper(QObject):
             self.failed.emit(KeepFailure(recipe, error))
             return
         self._next += 1
-        self._wish_by_number[self._next] = _Wish(recipe, opened.card, name, parent)
+        self._wish_by_number[self._next] = _Wish(recipe, opened.card, name, lineage)
         self.waiting_changed.emit(self.num_waiting)
         self._engine.request_full((_KEY, self._next), recipe, has_nearness=True)
 
@@ -97,7 +98,7 @@ class Keeper(QObject):
                 card=wish.card,
                 name=wish.name,
                 provider=full.provider,
-                parent=wish.parent,
+                lineage=wish.lineage,
                 nearness=full.nearness,
             )
 

@@ -20,6 +20,7 @@ ChangeKind = Literal[
     "size",
     "enlarge",
     "mirror",
+    "bred",
 ]
 
 
@@ -33,7 +34,7 @@ class Change(msgspec.Struct, frozen=True):
             "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
             "tile", "8x4" for "size", else empty.
         value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
-            now; 0 where there is none.
+            now, the number of parents for "bred"; 0 where there is none.
         num_more: How many other kinds of change came with it.
     """
 

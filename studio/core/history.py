@@ -10,7 +10,8 @@ from studio.core.recipe import Recipe
 MAX_NODES: Final = 5000
 
 
-class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+# What is empty is left out, so that journals without it can be read by older programs.
+class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One state.
 
     Attributes:
@@ -18,12 +19,15 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         parent: The state it was made from, None for a root.
         recipe: The state itself.
         made_at: Seconds since 1970, for showing only; order comes from `id`.
+        made_from: The pictures it was bred from: one for a variation, two or more for a child,
+            none for every other step.
     """
 
     id: int
     parent: int | None
     recipe: Recipe
     made_at: float
+    made_from: tuple[Recipe, ...] = ()
 
 
 class History:
@@ -58,11 +62,18 @@ class History:
         """Give the ids of the states made from a state, oldest first; None gives the roots."""
         return tuple(self._children_by_id.get(node_id, ()))
 
-    def add(self, recipe: Recipe, *, made_at: float, parent: int | None = None) -> Node:
+    def add(
+        self,
+        recipe: Recipe,
+        *,
+        made_at: float,
+        parent: int | None = None,
+        made_from: tuple[Recipe, ...] = (),
+    ) -> Node:
         """Make a state from the current one (or from `parent`) and go there."""
         if parent is None or parent not in self._node_by_id:
             parent = self._current
-        node = Node(self._next_id, parent, recipe, made_at)
+        node = Node(self._next_id, parent, recipe, made_at, made_from)
         self.restore_node(node)
         self._go(node.id)
         self._prune()
@@ -99,6 +110,13 @@ class History:
     def jump(self, node_id: int) -> Node | None:
         """Go anywhere; None and no move when there is no such state."""
         return self._go(node_id) if node_id in self._node_by_id else None
+
+    def bred_from(self, node: Node) -> tuple[Recipe, ...]:
+        """Give what a state, or the nearest one before it that was bred, was bred from."""
+        at: Node | None = node
+        while at is not None and not at.made_from:
+            at = self._node_by_id.get(at.parent) if at.parent is not None else None
+        return at.made_from if at is not None else ()
 
     @property
     def can_undo(self) -> bool:

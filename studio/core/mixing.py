@@ -94,46 +94,82 @@ def alone(recipe: Recipe, place: int) -> Recipe:
     return msgspec.structs.replace(plain(recipe), sources=(source,), edits=())
 
 
-def take_zone(recipe: Recipe, other: Recipe, *, zone: Zone) -> Recipe:
+class TooManySourcesError(ValueError):
+    """More sources would be needed than a recipe may have."""
+
+
+def take_zone(recipe: Recipe, other: Recipe, *, zone: Zone, share: float = 1.0) -> Recipe:
     """Give the recipe with one zone as it is in another: its sources, truncation and edits there.
 
     Sources that are in both are not doubled, and those that rule nothing any more go. A recipe of
     another model is not mixed: the other's latents mean nothing here.
 
+    Args:
+        recipe: What to change.
+        other: Where the zone is taken from.
+        zone: Which.
+        share: How much, 0…1: below 1 sources, truncation and edits of both are mixed.
+
     Raises:
-        ValueError: The models differ, or more than eight sources would be needed.
+        ValueError: The models differ.
+        TooManySourcesError: More than eight sources would be needed.
+    """
+    taken = take_unlimited(recipe, other, zone=zone, share=share)
+    if len(taken.sources) > MAX_SOURCES:
+        raise TooManySourcesError(f"more than {MAX_SOURCES} sources")
+    return taken
+
+
+def take_unlimited(recipe: Recipe, other: Recipe, *, zone: Zone, share: float = 1.0) -> Recipe:
+    """Give what `take_zone` gives, even when it has more sources than a recipe may have.
+
+    Raises:
+        ValueError: The models differ.
     """
     if recipe.model != other.model:
         raise ValueError("the recipes are of different models")
     i = zone_index(zone)
-    mine = [_with_number(source, i, number=0.0) for source in recipe.sources]
-    for source in other.sources:
-        if source.shares[i] <= 0:
+    if share <= 0:
+        return recipe
+    mine = [
+        _with_number(source, i, number=number)
+        for source, number in zip(recipe.sources, _parts(recipe, i, scale=1 - share), strict=True)
+    ]
+    for source, number in zip(other.sources, _parts(other, i, scale=share), strict=True):
+        if number <= 0:
             continue
         place = next((n for n, own in enumerate(mine) if _is_same(own, source)), None)
         if place is None:
-            mine.append(_with_number(_unshared(source), i, number=source.shares[i]))
+            mine.append(_with_number(_unshared(source), i, number=number))
         else:
-            mine[place] = _with_number(mine[place], i, number=source.shares[i])
+            mine[place] = _with_number(mine[place], i, number=mine[place].shares[i] + number)
     kept = [source for n, source in enumerate(mine) if n == 0 or any(source.shares)]
     if not any(kept[0].shares):
         kept = kept[1:]  # A rules nothing any more
-    if len(kept) > MAX_SOURCES:
-        raise ValueError(f"more than {MAX_SOURCES} sources")
+    psi = recipe.psi[i] + share * (other.psi[i] - recipe.psi[i]) if share < 1 else other.psi[i]
     return msgspec.structs.replace(
         recipe,
         sources=tuple(kept),
-        psi=_with_zone(recipe.psi, i, number=other.psi[i]),
-        edits=_take_edits(recipe, other, i=i),
+        psi=_with_zone(recipe.psi, i, number=round(psi, 4)),
+        edits=_take_edits(recipe, other, i=i, share=share),
     )
 
 
-def _take_edits(recipe: Recipe, other: Recipe, *, i: int) -> tuple[Edit, ...]:
+def _parts(recipe: Recipe, i: int, *, scale: float) -> list[float]:
+    """Give the shares of a zone brought to a sum of `scale`; as they are when that is 1."""
+    numbers = [source.shares[i] for source in recipe.sources]
+    if scale in (0.0, 1.0):
+        return [number * scale for number in numbers]
+    return [round(number / sum(numbers) * scale, 6) for number in numbers]
+
+
+def _take_edits(recipe: Recipe, other: Recipe, *, i: int, share: float) -> tuple[Edit, ...]:
     vectors = {edit.direction: edit.vector for edit in (*recipe.edits, *other.edits)}
     edits = []
     for direction in sorted(vectors):
-        theirs = strength_of(other, direction)[i]
-        strength = _with_zone(strength_of(recipe, direction), i, number=theirs)
+        mine, theirs = strength_of(recipe, direction), strength_of(other, direction)[i]
+        number = theirs if share >= 1 else round(mine[i] + share * (theirs - mine[i]), 4)
+        strength = _with_zone(mine, i, number=number)
         if any(strength):
             edits.append(Edit(direction=direction, strength=strength, vector=vectors[direction]))
     return tuple(edits)

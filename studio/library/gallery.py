@@ -13,10 +13,12 @@ from msgspec.structs import replace
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import StorageError
+from studio.core.lineage import NOBODY, Lineage
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.provenance import provenance_of, seed_text
 from studio.core.recipe import Recipe
+from studio.core.recipe_json import recipe_to_json
 from studio.files.atomic import DISK, Disk, storage_error
 from studio.files.home_lock import is_writable
 from studio.files.images import decode_picture, encode_png, encode_thumbnail
@@ -29,6 +31,8 @@ from studio.library.sidecar import SIDECAR_SCHEMA
 __all__ = ["Gallery", "Kept", "RebuildReport", "VerifyReport"]
 
 MAX_NAME: Final = 200
+# Half of what a record may have (`sidecar.MAX_SIDECAR_BYTES`): the recipe itself needs the rest.
+MAX_MADE_FROM_BYTES: Final = 1024 * 1024
 
 
 class RebuildReport(msgspec.Struct, frozen=True):
@@ -162,7 +166,7 @@ class Gallery:
         card: ModelCard,
         name: str,
         provider: str,
-        parent: str | None = None,
+        lineage: Lineage = NOBODY,
         nearness: Nearness | None = None,
     ) -> Kept:
         """Store a picture with its recipe. When this returns, no kill and no power cut loses it.
@@ -173,7 +177,7 @@ class Gallery:
             card: The model that made it.
             name: For people; "" takes the seed's.
             provider: What rendered it.
-            parent: Id of the kept picture it was made from.
+            lineage: Who it comes from; parents that would make its record too large are left out.
             nearness: What it is nearest to among the pictures that the model learned from.
 
         Raises:
@@ -184,7 +188,7 @@ class Gallery:
         pixels = pixel_hash(picture)
         provenance = provenance_of(recipe, card, size=(width, height), pixels=pixels)
         content = encode_png(picture, provenance)
-        kept = _new_kept(recipe, card, name=name, provider=provider, parent=parent)
+        kept = _new_kept(recipe, card, name=name, provider=provider, lineage=lineage)
         kept = replace(kept, pixel_hash=pixels, width=width, height=height, nearness=nearness)
         with self._turn:
             object_hash = self._folder.write_object(content)
@@ -300,10 +304,13 @@ class Gallery:
 
 
 def _new_kept(
-    recipe: Recipe, card: ModelCard, *, name: str, provider: str, parent: str | None
+    recipe: Recipe, card: ModelCard, *, name: str, provider: str, lineage: Lineage
 ) -> Kept:
     """Give what is known before the picture is stored."""
     seeds = seed_text(recipe)
+    made_from = lineage.made_from
+    if sum(len(recipe_to_json(one)) for one in made_from) > MAX_MADE_FROM_BYTES:
+        made_from = ()
     return Kept(
         id=uuid.uuid4().hex,
         sequence=0,
@@ -319,7 +326,8 @@ def _new_kept(
         recipe=recipe,
         provider=provider,
         credit=card.credit,
-        parent=parent,
+        parent=lineage.parent,
+        made_from=made_from,
     )
 
 

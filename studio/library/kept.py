@@ -37,6 +37,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         provider: What rendered it, "CPU" or "CUDA".
         credit: The line of the model's card that every export carries.
         parent: Id of the kept picture it was made from, None when there was none.
+        made_from: The pictures it was bred from, kept or not: one for a variation, more for a
+            child, none for everything else.
         nearness: What it was nearest to among the pictures that its model learned from, None when
             its model brought nothing to compare with.
         is_damaged: Its file is missing or is not what was kept, or its record cannot be read.
@@ -59,6 +61,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     provider: str
     credit: str = ""
     parent: str | None = None
+    made_from: tuple[Recipe, ...] = ()
     nearness: Nearness | None = None
     is_damaged: bool = False
 

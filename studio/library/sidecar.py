@@ -11,8 +11,9 @@ from studio.core.nearness import Nearness
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.library.kept import Entry, Kept
 
-# Schema 2 adds nearness. A record without it is written as schema 1, which older programs read.
-SIDECAR_SCHEMA: Final = 2
+# Schema 2 adds nearness, 3 what the picture was bred from. A record without them is written as the
+# schema before, which older programs read.
+SIDECAR_SCHEMA: Final = 3
 MAX_SIDECAR_BYTES: Final = 2 * 1024 * 1024
 _OBJECT: Final = re.compile(rb'"object"\s*:\s*"([0-9a-f]{64})"')
 
@@ -26,7 +27,7 @@ class SidecarError(Exception):
 
 
 class _Sidecar(msgspec.Struct, kw_only=True):
-    """The fields of schema 2; fields of a newer schema are passed over."""
+    """The fields of schema 3; fields of a newer schema are passed over."""
 
     schema: int
     id: str
@@ -46,6 +47,7 @@ class _Sidecar(msgspec.Struct, kw_only=True):
     provider: str
     credit: str = ""
     parent: str | None
+    made_from: tuple[msgspec.Raw, ...] = ()
     nearness: Nearness | None = None
     trashed_at: float | None
     trashed_age_s: float
@@ -56,12 +58,16 @@ _decoder = msgspec.json.Decoder(_Sidecar)
 
 def sidecar_from_entry(entry: Entry) -> bytes:
     """Give the record as JSON, readable by people."""
-    schema = 1 if entry.kept.nearness is None else SIDECAR_SCHEMA
-    fields: dict[str, Any] = {"schema": schema, **msgspec.to_builtins(entry.kept)}
+    kept = entry.kept
+    schema = 3 if kept.made_from else 1 if kept.nearness is None else 2
+    fields: dict[str, Any] = {"schema": schema, **msgspec.to_builtins(kept)}
     del fields["is_damaged"]  # what is found out on reading, not a fact about the picture
-    if entry.kept.nearness is None:
+    if kept.nearness is None:
         del fields["nearness"]
-    fields["recipe"] = json.loads(recipe_to_json(entry.kept.recipe))
+    fields["recipe"] = json.loads(recipe_to_json(kept.recipe))
+    fields["made_from"] = [json.loads(recipe_to_json(recipe)) for recipe in kept.made_from]
+    if not kept.made_from:
+        del fields["made_from"]
     fields |= {"trashed_at": entry.trashed_at, "trashed_age_s": entry.trashed_age_s}
     return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
@@ -82,6 +88,7 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
     try:
         fields = _decoder.decode(content)
         recipe = recipe_from_json(bytes(fields.recipe)).recipe
+        made_from = tuple(recipe_from_json(bytes(raw)).recipe for raw in fields.made_from)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RecipeError) as error:
         raise SidecarError(str(error), object_hash) from error
     if fields.id != item_id or object_hash != fields.object or fields.schema < 1:
@@ -104,6 +111,7 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         provider=fields.provider,
         credit=fields.credit,
         parent=fields.parent,
+        made_from=made_from,
         nearness=fields.nearness,
     )
     return Entry(kept, fields.trashed_at, fields.trashed_age_s, fields.schema, stamp)

@@ -47,9 +47,8 @@ def say_change(
 def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
     match change.kind:
         case "start" | "seed":
-            if not change.key:
-                return tr("New source")
-            return tr("Seed {seed}", seed=group_digits(int(change.key)))
+            seed = group_digits(int(change.key)) if change.key else ""
+            return tr("Seed {seed}", seed=seed) if seed else tr("New source")
         case "direction":
             name = name_by_direction.get(change.key) or tr("Direction")
             return f"{name} {signed(change.value)}"
@@ -62,7 +61,14 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
         case "tile" | "size" | "enlarge" | "mirror":
             return _say_frame(change)
         case _:
+            if change.kind == "bred":
+                return say_bred(round(change.value))
             return tr("Zones moved") if change.kind == "zones" else tr("Another model")
+
+
+def say_bred(num_parents: int) -> str:
+    """Give what a bred picture is."""
+    return tr("Variation") if num_parents == 1 else tr("Child of {n} pictures", n=num_parents)
 
 
 def _say_mix(change: Change) -> str:

@@ -28,7 +28,8 @@ class CommandState(QObject):
         parts.canvas.scale_changed.connect(self._on_scale)
         parts.canvas.menu_requested.connect(self._open_menu)
         parts.window.place_changed.connect(self._on_place)
-        parts.window.wall_shown.connect(self._on_place)
+        parts.window.page_changed.connect(self._on_place)
+        parts.wall_page.wall.desk.sheet_changed.connect(self._on_sheet)
         parts.preferences.changed.connect(self._tick_preferences)
         parts.latent_panel.editor.lock_changed.connect(self._on_lock)
         self._actions.keys_changed.connect(self._on_keys)
@@ -64,7 +65,15 @@ class CommandState(QObject):
         window = self._parts.window
         self._tick(f"go_{window.place}", True)
         window.status.show_picture_facts(window.place == "explore")
-        self._actions.give("explore", window.place == "explore" and not window.is_wall_shown)
+        self._actions.give("explore", window.place == "explore" and not window.page)
+        self._on_sheet(None)
+
+    @Slot(object)
+    def _on_sheet(self, _cause: object) -> None:
+        is_shown, trail = self._parts.window.is_wall_shown, self._parts.wall_page.wall.desk.trail
+        self._actions.give("wall", is_shown)
+        self._actions.give("sheet_before", is_shown and trail.can_go_back)
+        self._actions.give("sheet_after", is_shown and trail.can_go_forward)
 
     @Slot(bool)
     def _on_docks(self, _is_visible: object) -> None:

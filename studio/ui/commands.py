@@ -10,6 +10,7 @@ MenuKey = Literal["file", "edit", "view", "picture", "model", "train", "window",
 Scope = Literal["window", "canvas", "held"]
 Need = Literal[
     "", "picture", "model", "undo", "redo", "explore", "exported", "before",
+    "wall", "sheet_before", "sheet_after",
     "folder_ready", "training", "pausable", "snapshot", "trained", "run",
 ]  # fmt: skip
 
@@ -107,7 +108,20 @@ _PICTURE = (
     Command("previous", N_("Previous seed"), "picture", ("[",), "previous", 0, "model"),
     Command("next", N_("Next seed"), "picture", ("]",), "next", 0, "model"),
     Command("wall", N_("Wall of new pictures"), "picture", ("W",), "wall", 1, "model"),
-    Command("variations", N_("Wall of variations"), "picture", ("V",), "variations", 1, "picture"),
+    Command(
+        "variations",
+        N_("Variations of this picture"),
+        "picture",
+        ("V",),
+        "variations",
+        1,
+        "picture",
+    ),
+    Command(
+        "breed", N_("Cross or vary the chosen pictures"), "picture", ("X",), "branch", 1, "wall"
+    ),
+    Command("sheet_before", N_("Sheet before"), "picture", ("Alt+Left",), "", 1, "sheet_before"),
+    Command("sheet_after", N_("Sheet after"), "picture", ("Alt+Right",), "", 1, "sheet_after"),
     Command("star", N_("Star"), "picture", ("S",), "star", 2, "picture"),
     Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
     Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),

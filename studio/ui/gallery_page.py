@@ -23,6 +23,7 @@ from studio.library.model_library import InstalledModel
 from studio.ui.elided_label import name_label
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
+from studio.ui.family_facts import FamilyFacts
 from studio.ui.kept_actions import KeptActions
 from studio.ui.kept_facts import KeptFacts
 from studio.ui.library_list import LibraryList
@@ -52,6 +53,7 @@ class GalleryPage(QWidget):
     Signals:
         open_requested: `Kept` to restore.
         open_style_requested: `Style` to put on the canvas.
+        open_recipe_requested: `Recipe` of a parent to put on the canvas.
         open_model_requested: Folder of a model to start from.
         new_requested: A new picture, from the empty page.
         selection_edited: Tuple of the chosen `Kept`.
@@ -59,6 +61,7 @@ class GalleryPage(QWidget):
 
     open_requested = Signal(object)
     open_style_requested = Signal(object)
+    open_recipe_requested = Signal(object)
     open_model_requested = Signal(object)
     new_requested = Signal()
     selection_edited = Signal(object)
@@ -71,6 +74,7 @@ class GalleryPage(QWidget):
         preferences: Preferences,
         styles: StyleShelf,
         near: NearNote | None = None,
+        family: FamilyFacts | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -90,7 +94,7 @@ class GalleryPage(QWidget):
         self.tiles = TileView(name=tr("Kept pictures"), say_day=say_day)
         self.tiles.setModel(self.model)
         self.empty = EmptyState("", tr("New picture"), is_on_canvas=True)
-        self.facts = KeptFacts(desk)
+        self.facts = KeptFacts(desk, family=family)
         self.model_facts = ModelFacts(models)
         self._hint = mark(
             QLabel(tr("Choose pictures to see what they are and to export them.")), "second"
@@ -168,6 +172,9 @@ class GalleryPage(QWidget):
         return panel
 
     def _connect(self) -> None:
+        if self.facts.family is not None:
+            self.facts.family.kept_requested.connect(self.open_requested)
+            self.facts.family.recipe_requested.connect(self.open_recipe_requested)
         self.library.filter_chosen.connect(self._on_filter)
         self.search.textChanged.connect(self._on_search)
         self.sizes.current_changed.connect(self._on_size)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from studio.app.ancestry import find_kept_id, find_lineage
 from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, RenderedPicture
@@ -16,10 +17,11 @@ from studio.app.keeping import Keeper, KeepFailure
 from studio.app.outbox import Outbox, picture_mime
 from studio.core.changes import describe_change
 from studio.core.errors import StudioError
+from studio.core.lineage import Lineage
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.library.gallery import Kept
-from studio.ui.change_words import say_change
+from studio.ui.change_words import say_bred, say_change
 from studio.ui.drag_types import MIME_RECIPE
 from studio.ui.near_note import near_copies
 from studio.ui.pictures import to_pixmap
@@ -66,7 +68,6 @@ class KeepFlow(QObject):
         self._desk, self._keeper, self._outbox = desk, keeper, outbox
         self._say = say
         self._sliders: DirectionDesk | None = None
-        self._opened_kept: Kept | None = None
         self._star_next: set[Recipe] = set()
         keeper.kept.connect(self._on_kept)
         keeper.failed.connect(self._on_failed)
@@ -85,11 +86,21 @@ class KeepFlow(QObject):
         if self._document.recipe is not None:
             self.keep_recipe(self._document.recipe)
 
-    @Slot(object)
-    def keep_recipe(self, recipe: Recipe) -> None:
-        """Keep the picture of a recipe."""
-        parent = self._opened_kept.id if self._opened_kept is not None else None
-        self._keeper.keep(recipe, name=self.name_of(recipe), parent=parent)
+    def keep_recipe(self, recipe: Recipe, *, made_from: tuple[Recipe, ...] = ()) -> None:
+        """Keep the picture of a recipe.
+
+        Args:
+            recipe: What to keep.
+            made_from: What it was bred from, when it does not stand on the canvas.
+        """
+        node = self._document.history.current
+        if node is not None and node.recipe == recipe:
+            lineage = find_lineage(self._document.history, self._desk.items())
+            name = self.name_of(recipe)
+        else:
+            lineage = Lineage(find_kept_id(made_from[:1], self._desk.items()), made_from)
+            name = say_bred(len(made_from)) if made_from else self.name_of(recipe)
+        self._keeper.keep(recipe, name=name, lineage=lineage)
 
     @Slot()
     def star_present(self) -> None:
@@ -109,13 +120,7 @@ class KeepFlow(QObject):
         return next((kept for kept in self._desk.items() if kept.recipe == recipe), None)
 
     @Slot(object)
-    def note_opened(self, kept: Kept) -> None:
-        """Remember from which kept picture the present one was made."""
-        self._opened_kept = kept
-
-    @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
-        self._opened_kept = kept
         self._desk.refresh()
         self.kept.emit(kept)
         is_starring = kept.recipe in self._star_next
@@ -212,6 +217,8 @@ class KeepFlow(QObject):
         names = self._sliders.names if self._sliders else {}
         units = {key: self._sliders.unit(key) for key in names} if self._sliders else {}
         node = self._document.history.current
+        if node is not None and node.recipe == recipe and node.made_from:
+            return say_bred(len(node.made_from))
         if node is None or node.recipe != recipe or node.parent is None:
             return say_change(describe_change(None, recipe), names, units=units)
         parent = self._document.history.node(node.parent)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from studio.app.gallery_desk import GalleryDesk
 from studio.library.kept import Kept
 from studio.ui.elided_label import ElidedLabel
+from studio.ui.family_facts import FamilyFacts
 from studio.ui.picture_label import PictureLabel
 from studio.ui.score_words import say_number
 from studio.ui.texts import tr, tr_plural
@@ -21,8 +22,15 @@ _MAX_SHOWN = 2
 class KeptFacts(QWidget):
     """Shows thumbnails, how many, model, when, seed, size and tags."""
 
-    def __init__(self, desk: GalleryDesk, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: GalleryDesk,
+        *,
+        family: FamilyFacts | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self.family = family
         self._desk = desk
         self._items: tuple[Kept, ...] = ()
         self._pictures = PictureLabel(132)
@@ -47,12 +55,16 @@ class KeptFacts(QWidget):
             self._values[key] = value
             grid.addWidget(value, row, 1)
         column.addLayout(grid)
+        if family is not None:
+            column.addWidget(family)
         desk.thumbnails.ready.connect(self._on_thumbnails)
 
     def show_items(self, items: Sequence[Kept]) -> None:
         """Show some pictures; without any nothing is shown."""
         self._items = tuple(items)
         self.setVisible(bool(items))
+        if self.family is not None:
+            self.family.show_family(items[0] if len(items) == 1 else None)
         if not items:
             return
         one = items[0] if len(items) == 1 else None

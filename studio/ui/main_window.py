@@ -41,14 +41,14 @@ class MainWindow(QMainWindow):
 
     Signals:
         place_changed: "gallery", "explore" or "train".
-        wall_shown: bool, whether the wall covers the canvas.
+        page_changed: Key of the page that covers the canvas now, "" for none.
         dropped: `Dropped` anywhere but on the canvas.
         closing: The window is about to close; it can no longer be stopped.
         left: The window is no longer in front.
     """
 
     place_changed = Signal(object)
-    wall_shown = Signal(object)
+    page_changed = Signal(object)
     dropped = Signal(object)
     closing = Signal()
     left = Signal()
@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self._place: Place = "explore"
-        self._is_wall = False
+        self._page = ""
+        self._cover_by_key: dict[str, QWidget] = {}
         self._is_bare = False
         self._held: dict[int, str] = {}
         self.may_close: Callable[[], bool] = lambda: True
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self._places = QStackedWidget(self)
         self._explore = QStackedWidget(self._places)
         self._explore.addWidget(canvas)
-        self._explore.addWidget(wall_page)
+        self.add_page("wall", wall_page)
         self._page_by_place: dict[Place, QWidget] = {
             "gallery": gallery_page,
             "explore": self._explore,
@@ -111,9 +112,14 @@ class MainWindow(QMainWindow):
         return self._place
 
     @property
+    def page(self) -> str:
+        """Key of the page that covers the canvas, "" for none, and away from the canvas."""
+        return self._page if self._place == "explore" else ""
+
+    @property
     def is_wall_shown(self) -> bool:
         """Whether the wall covers the canvas."""
-        return self._is_wall and self._place == "explore"
+        return self.page == "wall"
 
     def show_place(self, place: Place) -> None:
         """Go to the gallery, to the canvas or to the training."""
@@ -128,14 +134,23 @@ class MainWindow(QMainWindow):
             self.docks.show_again()
         self.place_changed.emit(place)
 
+    def add_page(self, key: str, page: QWidget) -> None:
+        """Take a page that can cover the canvas; its focus proxy gets the keyboard."""
+        self._cover_by_key[key] = page
+        self._explore.addWidget(page)
+
+    def show_page(self, key: str) -> None:
+        """Cover the canvas with a page, or uncover it with ""."""
+        if key != self._page:
+            self._page = key
+            shown = self._cover_by_key.get(key, self.canvas)
+            self._explore.setCurrentWidget(shown)
+            (shown.focusProxy() or shown).setFocus()
+            self.page_changed.emit(key)
+
     def show_wall(self, is_shown: bool) -> None:
         """Cover the canvas with the wall, or uncover it."""
-        if is_shown == self._is_wall:
-            return
-        self._is_wall = is_shown
-        self._explore.setCurrentWidget(self.wall_page if is_shown else self.canvas)
-        (self.wall_page.wall if is_shown else self.canvas).setFocus()
-        self.wall_shown.emit(is_shown)
+        self.show_page("wall" if is_shown else "")
 
     def set_bare(self, is_bare: bool) -> None:
         """Show the canvas only, without bars and docks."""
@@ -205,8 +220,8 @@ class MainWindow(QMainWindow):
         if name and not event.isAutoRepeat():
             self._held[event.key()] = name
             self._hold(name, is_held=True)
-        elif event.key() == Qt.Key.Key_Escape and self.is_wall_shown:
-            self.wall_page.wall.close_requested.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.page:
+            self.show_page("")
         elif event.key() == Qt.Key.Key_Escape and self._is_bare:
             self.actions_table.action("canvas_only").trigger()
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():

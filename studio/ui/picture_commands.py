@@ -49,6 +49,10 @@ class PictureCommands(QObject):
         self._do("next", panel.next_seed)
         self._do("wall", partial(self._open_wall, "fresh"))
         self._do("variations", partial(self._open_wall, "nearby"))
+        wall = parts.wall_page.wall
+        self._do("breed", wall.breed)
+        self._do("sheet_before", partial(wall.desk.turn, -1))
+        self._do("sheet_after", partial(wall.desk.turn, 1))
         self._do("star", self._star)
         self._do("set_before", self._set_before)
         self._do("clear_before", partial(parts.document.set_reference, None))
@@ -118,14 +122,15 @@ class PictureCommands(QObject):
     @Slot()
     def _dice(self) -> None:
         if self._parts.window.is_wall_shown:
-            self._parts.wall_page.wall.refill()
+            self._parts.wall_page.wall.desk.refill()
             return
         self._parts.window.show_place("explore")
         self._parts.latent_panel.roll_dice()
 
     def _open_wall(self, kind: WallKind) -> None:
         self._parts.window.show_place("explore")
-        if self._parts.window.is_wall_shown and self._parts.wall_page.wall.kind == kind:
+        is_fresh = self._parts.wall_page.wall.kind == "fresh"
+        if self._parts.window.is_wall_shown and is_fresh == (kind == "fresh"):
             self._parts.window.show_wall(False)
             return
         self._parts.window.show_wall(True)

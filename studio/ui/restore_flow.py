@@ -30,12 +30,14 @@ class RestoreFlow(QObject):
         refused: `StudioError` for what cannot be used.
         restored: `Kept` whose recipe was put on the canvas.
         style_opened: `Style` that was put on the canvas.
+        recipe_opened: `Recipe` that was put on the canvas because it was clicked.
     """
 
     said = Signal(object)
     refused = Signal(object)
     restored = Signal(object)
     style_opened = Signal(object)
+    recipe_opened = Signal(object)
 
     def __init__(
         self,
@@ -96,6 +98,12 @@ class RestoreFlow(QObject):
         """Put a named style on the canvas, opening its model when needed."""
         if self._models.show_recipe(style.recipe):
             self.style_opened.emit(style)
+
+    @Slot(object)
+    def open_recipe(self, recipe: Recipe) -> None:
+        """Put a recipe on the canvas, opening its model when needed."""
+        if self._models.show_recipe(recipe):
+            self.recipe_opened.emit(recipe)
 
     def take_from(self, other: Recipe, zone: Zone) -> None:
         """Take one zone of a kept picture or a style into the present one."""

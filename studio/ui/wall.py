@@ -1,10 +1,11 @@
-"""The explore wall: many small pictures at once; a click opens one, the star keeps it."""
+"""The explore wall: sheets of small pictures; a click opens one, the star keeps it, ticks breed."""
 
 import random
 import time
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
+import msgspec
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QKeyEvent,
@@ -13,30 +14,45 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from studio.app.engine_client import EngineClient, RequestFailure, SmallPicture
-from studio.core.exploring import fresh_recipe, nearby_recipe
-from studio.core.recipe import DEFAULT_PSI, Recipe
-from studio.ui.pictures import to_image
+from studio.app.engine_client import EngineClient
+from studio.core.breeding import SheetKind
+from studio.core.recipe import Recipe
+from studio.ui.recipe_drag import drag_recipe
 from studio.ui.texts import tr
 from studio.ui.theme import tokens_of
+from studio.ui.wall_desk import WallDesk
 from studio.ui.wall_layout import WallLayout, lay_out
-from studio.ui.wall_paint import FADE_MS, Tile, WallSheet, paint_wall, star_rect, tile_rect
+from studio.ui.wall_paint import (
+    FADE_MS,
+    Tile,
+    WallSheet,
+    paint_wall,
+    star_rect,
+    tick_rect,
+    tile_rect,
+)
+from studio.ui.wall_words import name_tile, say_seeds
 
-KEY: Final = "wall"
 _FRAME_MS: Final = 16
-_SIZES: Final = (64, 128, 256)
 
-WallKind = Literal["fresh", "nearby"]
+WallKind = SheetKind
+
+
+class WallPick(msgspec.Struct, frozen=True):
+    """A picture of the wall that something is to be done with, and what it was bred from."""
+
+    recipe: Recipe
+    made_from: tuple[Recipe, ...] = ()
 
 
 class Wall(QWidget):
-    """Fills itself with pictures as they arrive; arrows move, Enter opens, S keeps, R takes fresh ones.
+    """Fills itself with pictures as they arrive; arrows move, Enter opens, S keeps, Space chooses.
 
     Signals:
-        recipe_chosen: `Recipe` to put on the canvas.
-        keep_requested: `Recipe` to keep as it is.
+        recipe_chosen: `WallPick` to put on the canvas.
+        keep_requested: `WallPick` to keep as it is.
         close_requested: Back to the canvas.
     """
 
@@ -56,120 +72,120 @@ class Wall(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._engine = engine
-        self._random = random_source or random.Random()
         self._clock = clock
-        self._tiles: list[Tile] = []
+        chance = random_source or random.Random()
+        self.desk = WallDesk(engine, random_source=chance, clock=clock, parent=self)
         self._layout: WallLayout = lay_out(self.width(), self.height())
-        self._current = 0
         self._hovered: int | None = None
-        self._round = 0
-        self._kind: WallKind = "fresh"
-        self._recipe: Recipe | None = None
+        self._press: QPointF | None = None
         self._fade = QTimer(self)
         self._fade.setInterval(_FRAME_MS)
         self._fade.timeout.connect(self._on_fade)
-        engine.small_ready.connect(self._on_small_ready)
-        engine.request_failed.connect(self._on_failed)
-        self._name_current()
+        self.desk.sheet_changed.connect(self._on_sheet)
+        self.desk.tiles_changed.connect(self._on_tiles)
+        self.desk.arrived.connect(self._on_arrived)
+        self._on_tiles(None)
+
+    @property
+    def kind(self) -> WallKind:
+        """Whether it shows fresh pictures, variations or children."""
+        return self.desk.sheet.kind if self.desk.sheet else "fresh"
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
         """The places of the wall."""
-        return tuple(self._tiles)
-
-    @property
-    def kind(self) -> WallKind:
-        """Whether it shows fresh pictures or variations."""
-        return self._kind
+        return self.desk.tiles
 
     @property
     def current(self) -> int:
         """The place that the keyboard is at."""
-        return self._current
+        return self.desk.trail.present.current if self.desk.trail.present else 0
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The places that are chosen to be bred, in the order they were chosen."""
+        return tuple(self.desk.trail.present.chosen) if self.desk.trail.present else ()
 
     def tile_rect(self, place: int) -> QRect:
         """Give where a tile is."""
         return tile_rect(self._layout, place)
 
-    def fill(self, kind: WallKind, recipe: Recipe | None) -> None:
-        """Ask for a wall of pictures.
-
-        Args:
-            kind: "fresh" for random seeds, "nearby" for variations of the recipe.
-            recipe: What is on the canvas; fresh pictures take its truncation.
-        """
-        if self._engine.opened is None:
-            return
-        self._kind = kind if recipe is not None else "fresh"
-        self._recipe = recipe
-        self._engine.cancel_small((KEY,))
-        self._round += 1
-        self._tiles = []
-        self._current = 0
-        self._grow()
-
     def empty(self) -> None:
-        """Forget all pictures and what was asked."""
-        self._engine.cancel_small((KEY,))
+        """Ask for nothing more; the sheets stay for the way back."""
+        self.desk.stop()
         self._fade.stop()
-        self._tiles = []
+        self._hovered = None
         self.update()
 
-    def refill(self) -> None:
-        """Show other pictures of the same kind."""
-        self.fill(self._kind, self._recipe)
+    def breed(self) -> None:
+        """Show children of the chosen tiles; variations of one, or of the one at hand."""
+        shown = self.desk.trail.present
+        if shown is not None and shown.tiles:
+            at_hand = (shown.tiles[self._at_hand()].recipe,)
+            self.desk.show_children_of(shown.chosen_recipes or at_hand)
 
-    def mark_kept(self, recipe: Recipe) -> None:
-        """Show the star on the tiles of a recipe that has been kept."""
-        for tile in self._tiles:
-            if tile.recipe == recipe:
-                tile.is_kept = True
-        self.update()
+    def keep_current(self) -> None:
+        """Keep the picture that the keyboard is at, or the one under the pointer."""
+        self._keep(self._at_hand())
+
+    # ---------------------------------------------------------------- Qt's side
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the tiles; a place whose picture is not there yet is plain grey."""
         sheet = WallSheet(
-            tiles=self._tiles,
+            tiles=self.tiles,
             layout=self._layout,
-            current=self._current if self.hasFocus() else None,
+            current=self.current if self.hasFocus() else None,
             hovered=self._hovered,
             now_s=self._clock(),
+            chosen=self.chosen,
         )
         paint_wall(QPainter(self), sheet, tokens=tokens_of(self.palette()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the grid to the room; new places are filled."""
         super().resizeEvent(event)
-        self._layout = lay_out(self.width(), self.height())
-        if self._tiles:
-            del self._tiles[self._layout.num_tiles :]
-            self._current = min(self._current, len(self._tiles) - 1)
-            self._grow()
+        self._fit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Note where a click or a drag begins."""
+        self._press = event.position() if event.button() == Qt.MouseButton.LeftButton else None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Show star and frame under the pointer."""
+        """Show what is offered under the pointer, or take the picture along."""
         self._hover(event.position())
+        if self._press is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        way = (event.position() - self._press).manhattanLength()
+        place = self._place_at(self._press)
+        if place is not None and way >= QApplication.startDragDistance():
+            self._press = None
+            drag_recipe(self, self.tiles[place].recipe, image=self.tiles[place].image)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Show them no longer."""
+        """Show it no longer."""
         super().leaveEvent(event)
         self._hovered = None
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Keep where the star is, open everywhere else on a tile."""
+        """Keep where the star is, choose where the tick is, open everywhere else on a tile."""
+        pressed, self._press = self._press, None
         place = self._place_at(event.position())
-        if event.button() != Qt.MouseButton.LeftButton or place is None:
+        if pressed is None or place is None or self._place_at(pressed) != place:
             return
         self._go(place)
-        if star_rect(self.tile_rect(place)).contains(event.position().toPoint()):
+        at, rect = event.position().toPoint(), self.tile_rect(place)
+        many = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        if star_rect(rect).contains(at):
             self._keep(place)
+        elif tick_rect(rect).contains(at) or event.modifiers() & many:
+            self.desk.choose(place)
         else:
             self._open(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with the arrows, open with Enter or Space, leave with Escape."""
+        """Move with the arrows, open with Enter, choose with Space, leave with Escape."""
         columns = self._layout.columns
         steps: dict[int, int] = {
             Qt.Key.Key_Left: -1,
@@ -177,107 +193,80 @@ class Wall(QWidget):
             Qt.Key.Key_Up: -columns,
             Qt.Key.Key_Down: columns,
         }
-        if event.key() in steps:
-            self._go(self._current + steps[event.key()])
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._open(self._current)
+        if event.key() in steps and not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._go(self.current + steps[event.key()])
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.current)
+        elif event.key() == Qt.Key.Key_Space:
+            self.desk.choose(self.current)
         elif event.key() == Qt.Key.Key_Escape:
             self.close_requested.emit()
         else:
             super().keyPressEvent(event)
 
-    def keep_current(self) -> None:
-        """Keep the picture that the keyboard is at, or the one under the pointer."""
-        self._keep(self._hovered if self._hovered is not None else self._current)
+    # ---------------------------------------------------------------- inside
 
-    def _grow(self) -> None:
-        opened = self._engine.opened
-        if opened is None:
-            return
-        wanted_px = self._layout.tile_px * self.devicePixelRatioF()
-        most = min(opened.card.resolution, _SIZES[-1])
-        size = next((side for side in _SIZES if side >= min(wanted_px, most)), most)
-        for place in range(len(self._tiles), self._layout.num_tiles):
-            recipe = self._make_recipe(opened.card.model)
-            self._tiles.append(Tile(recipe))
-            self._engine.request_small((KEY, self._round, place), recipe, size=size)
-        self._name_current()
+    def _fit(self) -> None:
+        self._layout = lay_out(self.width(), self.height(), side=self.desk.side)
+        self.desk.fit(
+            self._layout.num_tiles, wanted_px=self._layout.tile_px * self.devicePixelRatioF()
+        )
+
+    @Slot(object)
+    def _on_sheet(self, _cause: object) -> None:
+        self._hovered = None
+        self._fit()
+
+    @Slot(object)
+    def _on_tiles(self, _cause: object) -> None:
+        tiles, place = self.tiles, self.current
+        said = tr("Wall of pictures")
+        if tiles:
+            is_chosen = place in self.chosen
+            said = name_tile(tiles[place], place, count=len(tiles), is_chosen=is_chosen)
+        self.setAccessibleName(said)
         self.update()
 
-    def _make_recipe(self, model: str) -> Recipe:
-        opened = self._engine.opened
-        if self._kind == "nearby" and self._recipe is not None and opened is not None:
-            names = [entry.id for entry in opened.directions]
-            return nearby_recipe(self._recipe, self._random, directions=names)
-        psi = self._recipe.psi if self._recipe is not None else (DEFAULT_PSI,) * 3
-        return fresh_recipe(model, self._random, psi=psi)
-
     @Slot(object)
-    def _on_small_ready(self, small: SmallPicture) -> None:
-        tile = self._tile_of(small.key)
-        if tile is not None and tile.recipe == small.recipe:
-            tile.image = to_image(small.picture)
-            tile.problem = ""
-            tile.arrived_s = self._clock()
-            self._fade.start()
-            self.update()
-
-    @Slot(object)
-    def _on_failed(self, failure: RequestFailure) -> None:
-        tile = self._tile_of(failure.key) if failure.key is not None else None
-        if tile is not None:
-            tile.problem = failure.error.what
-            self.update()
-
-    def _tile_of(self, key: tuple[str | int, ...]) -> Tile | None:
-        if len(key) != 3 or key[0] != KEY or key[1] != self._round:
-            return None
-        place = key[2]
-        is_here = isinstance(place, int) and 0 <= place < len(self._tiles)
-        return self._tiles[int(place)] if is_here else None
+    def _on_arrived(self, _cause: object) -> None:
+        self._fade.start()
 
     @Slot()
     def _on_fade(self) -> None:
         self.update()
-        newest_s = max((tile.arrived_s for tile in self._tiles), default=0.0)
+        newest_s = max((tile.arrived_s for tile in self.tiles), default=0.0)
         if (self._clock() - newest_s) * 1000 > FADE_MS:
             self._fade.stop()
 
+    def _at_hand(self) -> int:
+        return self._hovered if self._hovered is not None else self.current
+
     def _place_at(self, place: QPointF) -> int | None:
         found = self._layout.place_at(place.x(), place.y())
-        return found if found is not None and found < len(self._tiles) else None
+        return found if found is not None and found < len(self.tiles) else None
 
     def _hover(self, place: QPointF) -> None:
         hovered = self._place_at(place)
         if hovered != self._hovered:
             self._hovered = hovered
-            tile = self._tiles[hovered] if hovered is not None else None
-            self.setToolTip(tile.problem if tile else "")
+            tile = self.tiles[hovered] if hovered is not None else None
+            self.setToolTip(tile.problem or say_seeds(tile.recipe) if tile else "")
             self.update()
 
     def _go(self, place: int) -> None:
-        if 0 <= place < len(self._tiles):
-            self._current = place
-            self._name_current()
-            self.update()
+        shown = self.desk.trail.present
+        if shown is not None and 0 <= place < len(shown.tiles):
+            shown.current = place
+            self._on_tiles(None)
+
+    def _pick(self, place: int) -> WallPick:
+        parents = self.desk.sheet.parents if self.desk.sheet else ()
+        return WallPick(self.tiles[place].recipe, parents)
 
     def _open(self, place: int) -> None:
-        if 0 <= place < len(self._tiles) and not self._tiles[place].problem:
-            self.recipe_chosen.emit(self._tiles[place].recipe)
+        if 0 <= place < len(self.tiles) and not self.tiles[place].problem:
+            self.recipe_chosen.emit(self._pick(place))
 
     def _keep(self, place: int) -> None:
-        if 0 <= place < len(self._tiles) and not self._tiles[place].is_kept:
-            self.keep_requested.emit(self._tiles[place].recipe)
-
-    def _name_current(self) -> None:
-        seed = self._tiles[self._current].recipe.sources[0].seed if self._tiles else None
-        self.setAccessibleName(
-            tr("Wall of pictures")
-            if not self._tiles
-            else tr(
-                "Picture {place} of {count}, seed {seed}",
-                place=self._current + 1,
-                count=len(self._tiles),
-                seed="–" if seed is None else seed,
-            )
-        )
+        if 0 <= place < len(self.tiles) and not self.tiles[place].is_kept:
+            self.keep_requested.emit(self._pick(place))

@@ -49,16 +49,16 @@ class WallLayout(msgspec.Struct, frozen=True):
         return int(row) * self.columns + int(column)
 
 
-def lay_out(width: int, height: int) -> WallLayout:
-    """Give the grid for a room: as many as fit up to 6 × 6, as large as they then can be."""
+def lay_out(width: int, height: int, *, side: int = MAX_SIDE) -> WallLayout:
+    """Give the grid for a room: as many as fit up to side × side, as large as they then can be."""
     wide, high = max(1, width - 2 * MARGIN_PX), max(1, height - 2 * MARGIN_PX)
-    columns = min(MAX_SIDE, max(1, (wide + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
-    rows = min(MAX_SIDE, max(1, (high + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
+    columns = min(side, max(1, (wide + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
+    rows = min(side, max(1, (high + GAP_PX) // (MIN_TILE_PX + GAP_PX)))
     tile = min((wide - (columns - 1) * GAP_PX) // columns, (high - (rows - 1) * GAP_PX) // rows)
     tile = max(16, tile)
     step = tile + GAP_PX
     # Square tiles leave room on the longer side; more of them fill it.
-    columns = min(MAX_SIDE, max(columns, (wide + GAP_PX) // step))
-    rows = min(MAX_SIDE, max(rows, (high + GAP_PX) // step))
+    columns = min(side, max(columns, (wide + GAP_PX) // step))
+    rows = min(side, max(rows, (high + GAP_PX) // step))
     used_w, used_h = columns * step - GAP_PX, rows * step - GAP_PX
     return WallLayout(columns, rows, tile, (width - used_w) // 2, (height - used_h) // 2)

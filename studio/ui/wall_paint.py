@@ -17,9 +17,19 @@ _STAR_PX: Final = 28
 
 
 class Tile(msgspec.Struct):
-    """One place of the wall: what is asked for, and the picture when it is there."""
+    """One place of the wall: what is asked for, and the picture when it is there.
+
+    Attributes:
+        recipe: What is asked for.
+        number: What chance made the recipe from, see `core.breeding.recipe_on`.
+        image: The picture, the one before for as long as another recipe's is not there.
+        arrived_s: When the place was first filled.
+        is_kept: Whether it has its star.
+        problem: Why there is no picture.
+    """
 
     recipe: Recipe
+    number: int = 0
     image: QImage | None = None
     arrived_s: float = 0.0
     is_kept: bool = False
@@ -34,6 +44,7 @@ class WallSheet(msgspec.Struct, frozen=True):
         layout: Where the places are.
         current: The place to frame in accent, None without the keyboard.
         hovered: The place under the pointer.
+        chosen: The places that are chosen to be bred.
         now_s: The clock that `Tile.arrived_s` was read from.
     """
 
@@ -42,6 +53,7 @@ class WallSheet(msgspec.Struct, frozen=True):
     current: int | None
     hovered: int | None
     now_s: float
+    chosen: Sequence[int] = ()
 
 
 def tile_rect(layout: WallLayout, place: int) -> QRect:
@@ -53,6 +65,11 @@ def tile_rect(layout: WallLayout, place: int) -> QRect:
 def star_rect(rect: QRect) -> QRect:
     """Give where the star of a tile is."""
     return QRect(rect.right() - _STAR_PX + 1, rect.top(), _STAR_PX, _STAR_PX)
+
+
+def tick_rect(rect: QRect) -> QRect:
+    """Give where the tick of a tile is."""
+    return QRect(rect.left(), rect.top(), _STAR_PX, _STAR_PX)
 
 
 def paint_wall(painter: QPainter, sheet: WallSheet, *, tokens: Tokens) -> None:
@@ -74,19 +91,34 @@ def _paint_marks(painter: QPainter, sheet: WallSheet, *, place: int, tokens: Tok
     tile, rect = sheet.tiles[place], tile_rect(sheet.layout, place)
     is_hovered = place == sheet.hovered
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if place == sheet.current:
+    is_chosen = place in sheet.chosen
+    if is_chosen:
         painter.setPen(QPen(QColor(tokens.accent), 2))
         painter.drawRect(rect.adjusted(-3, -3, 3, 3))
+    if place == sheet.current:
+        inset = 0 if is_chosen else -3
+        painter.setPen(
+            QPen(QColor("#ffffff" if is_chosen else tokens.accent), 1 if is_chosen else 2)
+        )
+        painter.drawRect(rect.adjusted(inset, inset, -inset - is_chosen, -inset - is_chosen))
     elif is_hovered:
         painter.setPen(QPen(QColor("#ffffff"), 1))
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
     if tile.problem:
         box = QRectF(rect.center().x() - 10, rect.center().y() - 10, 20, 20)
         paint_icon(painter, box, name="warning", colour=tokens.warn)
-    if tile.is_kept or (is_hovered and tile.image is not None):
-        star = QRectF(star_rect(rect))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 150))
-        painter.drawRoundedRect(star.adjusted(3, 3, -3, -3), 4, 4)
+    has_offers = is_hovered and tile.image is not None
+    if tile.is_kept or has_offers:
         name = "star-filled" if tile.is_kept else "star"
-        paint_icon(painter, star.adjusted(6, 6, -6, -6), name=name, colour="#ffffff")
+        _paint_offer(painter, star_rect(rect), name=name, ground=QColor(0, 0, 0, 150))
+    if is_chosen or (has_offers):
+        ground = QColor(tokens.fill) if is_chosen else QColor(0, 0, 0, 150)
+        _paint_offer(painter, tick_rect(rect), name="check", ground=ground)
+
+
+def _paint_offer(painter: QPainter, rect: QRect, *, name: str, ground: QColor) -> None:
+    box = QRectF(rect)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), 4, 4)
+    paint_icon(painter, box.adjusted(6, 6, -6, -6), name=name, colour="#ffffff")

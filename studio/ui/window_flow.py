@@ -8,12 +8,12 @@ from studio.app.engine_client import OpenedModel
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.journal import Journal, JournalState
 from studio.core.errors import StudioError
-from studio.core.recipe import Recipe
 from studio.library.kept import Kept
 from studio.ui.canvas_message import Message
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.parts import Parts
 from studio.ui.texts import tr, tr_sentence
+from studio.ui.wall import WallPick
 
 
 class WindowFlow(QObject):
@@ -58,9 +58,9 @@ class WindowFlow(QObject):
         for source in (restoring, keeping):
             source.refused.connect(self.say_error)
         restoring.said.connect(self.say)
-        restoring.restored.connect(keeping.note_opened)
         restoring.restored.connect(self._go_explore)
         restoring.style_opened.connect(self._go_explore)
+        restoring.recipe_opened.connect(self._go_explore)
         keeping.kept.connect(self._on_kept)
         self._desk.changed.connect(self._on_gallery)
         self._parts.latent_panel.dropped.connect(restoring.take)
@@ -68,8 +68,10 @@ class WindowFlow(QObject):
     def _connect_canvas_and_wall(self) -> None:
         restoring, canvas, wall = self._parts.restoring, self._canvas, self._wall
         wall.recipe_chosen.connect(self._on_wall_chosen)
-        wall.keep_requested.connect(self._parts.keeping.keep_recipe)
-        wall.close_requested.connect(self._close_wall)
+        wall.keep_requested.connect(self._on_wall_kept)
+        wall.close_requested.connect(self._close_page)
+        self._window.page_changed.connect(self._on_page)
+        self._parts.latent_panel.editor.zones_changed.connect(wall.desk.set_zones)
         canvas.dropped.connect(restoring.take)
         self._window.dropped.connect(restoring.take)
         canvas.drag_out_requested.connect(self._drag_out)
@@ -121,29 +123,37 @@ class WindowFlow(QObject):
         self._window.bar.picker.show_model(opened.card.name, size)
         self._window.setWindowTitle(f"{opened.card.name} – Latent Studio")
         if self._window.is_wall_shown:
-            self._wall.refill()
+            self._wall.desk.refill()
 
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
-        self._wall.mark_kept(kept.recipe)
+        self._wall.desk.mark_kept(kept.recipe)
 
     @Slot(object)
     def _on_gallery(self, _cause: object) -> None:
         self._history_panel.set_kept(frozenset(kept.recipe for kept in self._desk.items()))
 
     @Slot(object)
-    def _on_wall_chosen(self, recipe: Recipe) -> None:
-        self._close_wall()
-        self._parts.document.edit(recipe)
+    def _on_wall_chosen(self, pick: WallPick) -> None:
+        self._close_page()
+        self._parts.document.edit(pick.recipe, made_from=pick.made_from)
+
+    @Slot(object)
+    def _on_wall_kept(self, pick: WallPick) -> None:
+        self._parts.keeping.keep_recipe(pick.recipe, made_from=pick.made_from)
 
     @Slot()
-    def _close_wall(self) -> None:
-        self._window.show_wall(False)
-        self._wall.empty()
+    def _close_page(self) -> None:
+        self._window.show_page("")
+
+    @Slot(object)
+    def _on_page(self, key: str) -> None:
+        if key != "wall":
+            self._wall.empty()
 
     @Slot(object)
     def _go_explore(self, _opened: object) -> None:
-        self._close_wall()
+        self._close_page()
         self._window.show_place("explore")
 
     @Slot()

@@ -107,6 +107,16 @@ def test_sidecar_schema_2() -> None:
     assert sidecar_from_entry(entry) == read("sidecar-2.json")
 
 
+def test_sidecar_schema_3() -> None:
+    item_id = "0123456789abcdef" * 2
+    entry = entry_from_sidecar(read("sidecar-3.json"), item_id=item_id)
+    assert entry.schema == 3
+    assert entry.kept.made_from == (RECIPE_1, new_recipe("ab" * 32, 9, psi=0.5))
+    older = entry_from_sidecar(read("sidecar-2.json"), item_id=item_id)
+    assert older.kept == msgspec.structs.replace(entry.kept, made_from=())
+    assert sidecar_from_entry(entry) == read("sidecar-3.json")
+
+
 def test_card_schema_1() -> None:
     card = msgspec.json.decode(read("card-1.json"), type=ModelCard)
     assert (card.schema, card.id, card.family, card.model) == (1, "landscapes", "gan", "ab" * 32)

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.keeping import Keeper
 from studio.core.errors import EngineError, StudioError
+from studio.core.lineage import Lineage
 from studio.core.nearness import Nearness
 from studio.library.gallery import Gallery
 from tests.fakes.disks import FaultyDisk, raise_error
@@ -38,7 +39,7 @@ def test_what_is_told_as_kept_is_on_the_disk(
         keeper.kept.connect(look)
         recipe = engine.of_model(recipe_of(7))
         with qtbot.waitSignal(keeper.kept) as caught:
-            keeper.keep(recipe, name="Dawn", parent="f" * 32)
+            keeper.keep(recipe, name="Dawn", lineage=Lineage("f" * 32))
             assert keeper.num_waiting == 1
         (kept,) = caught.args
         assert seen == [(True, True)]

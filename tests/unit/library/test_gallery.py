@@ -431,7 +431,7 @@ def test_a_record_of_a_newer_program_is_shown_and_never_rewritten(home: Path) ->
         kept = keep_one(gallery, 1)
     path = sidecar(home, kept)
     fields = json.loads(path.read_text())
-    path.write_text(json.dumps({**fields, "schema": 3, "mood": "calm"}))
+    path.write_text(json.dumps({**fields, "schema": 99, "mood": "calm"}))
     newer = path.read_bytes()
     with Gallery(home) as again:
         assert again.items() == (kept,)
