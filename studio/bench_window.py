@@ -25,6 +25,7 @@ from studio.core.recipe import Recipe
 from studio.ui.canvas import Painted
 from studio.ui.fine_slider import FineSlider
 from studio.ui.slider_row import DirectionRow
+from studio.ui.wall_desk import NINE
 
 _HEAVY: Final = ("torch", "onnxruntime", "onnx", "torchvision")
 _EVENT_MS: Final = 16  # a usual mouse and screen: 60 a second
@@ -142,6 +143,7 @@ def run_bench_window(words: list[str]) -> int:
         if wait_until(lambda: hand.first_full_s is not None, patience_s=_START_PATIENCE_S):
             told["window_first_picture_ms"] = ((hand.first_full_s or 0.0) - args.began) * 1000
             told |= measure_slider(composition, hand, rounds=3 if args.full else 1)
+            told |= measure_sheets(composition, rounds=9 if args.full else 5)
         told |= measure_memory()
         told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
     finally:
@@ -187,6 +189,21 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
         "num_moves": num_moves,
         "num_painted": hand.num_painted,
     }
+
+
+def measure_sheets(composition: Composition, *, rounds: int) -> dict[str, list[float]]:
+    """Open sheets of nine variations; give the times until the first and until all are painted."""
+    command = composition.window.actions_table.action("variations")
+    first_ms, nine_ms = [], []
+    for _ in range(rounds):
+        begin_s = time.perf_counter()
+        command.trigger()
+        wait_until(lambda: composition.wall.num_painted > 0, patience_s=_STEP_PATIENCE_S)
+        first_ms.append((time.perf_counter() - begin_s) * 1000)
+        wait_until(lambda: composition.wall.num_painted == NINE * NINE, patience_s=_STEP_PATIENCE_S)
+        nine_ms.append((time.perf_counter() - begin_s) * 1000)
+        composition.window.show_page("")
+    return {"sheet_first_ms": first_ms, "sheet_nine_ms": nine_ms}
 
 
 def drag(hand: Hand, slider: FineSlider, *, middle: float, reach: float, num_moves: int) -> None:

@@ -78,6 +78,7 @@ class Wall(QWidget):
         self._layout: WallLayout = lay_out(self.width(), self.height())
         self._hovered: int | None = None
         self._press: QPointF | None = None
+        self.num_painted = 0  # tiles whose picture was on the screen when it was last drawn
         self._fade = QTimer(self)
         self._fade.setInterval(_FRAME_MS)
         self._fade.timeout.connect(self._on_fade)
@@ -141,6 +142,7 @@ class Wall(QWidget):
             chosen=self.chosen,
         )
         paint_wall(QPainter(self), sheet, tokens=tokens_of(self.palette()))
+        self.num_painted = sum(tile.image is not None for tile in self.tiles)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the grid to the room; new places are filled."""
@@ -215,6 +217,7 @@ class Wall(QWidget):
     @Slot(object)
     def _on_sheet(self, _cause: object) -> None:
         self._hovered = None
+        self.num_painted = 0
         self._fit()
 
     @Slot(object)

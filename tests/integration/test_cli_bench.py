@@ -92,8 +92,12 @@ def test_the_real_window_is_measured_and_holds_neither_torch_nor_the_runtime(
     assert len(told["slider_full_ms"]) == 20
     assert min(told["slider_preview_ms"]) > 0
     assert told["window_shown_ms"] < told["window_first_picture_ms"]
+    pairs = list(zip(told["sheet_first_ms"], told["sheet_nine_ms"], strict=True))
+    assert len(pairs) == 5
+    assert all(0 < first < nine for first, nine in pairs)
     report = Report(describe_machine())
     merge_window(report, told)
+    assert report.fields()["times_ms"]["sheet_first_p95"] > 0
     assert report.fields()["times_ms"]["slider_full_p95"] > 0
     if Path("/proc").is_dir():
         assert 20 < report.fields()["memory_mib"]["app_rss"] < 250
