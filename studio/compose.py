@@ -1,8 +1,6 @@
 """Builds the window from its parts and connects them: the only place that knows all of them."""
 
 import contextlib
-import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ from PySide6.QtCore import (
     QTimer,
     Slot,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from studio.app.arrivals import Arrivals
 from studio.app.background import Background
@@ -30,6 +28,7 @@ from studio.app.outbox import Outbox
 from studio.app.picture_opening import PictureOpening
 from studio.app.preferences import Preferences
 from studio.app.quitting import quit_on_signals
+from studio.app.saved_styles import SavedStyles
 from studio.app.small_pictures import SmallPictures
 from studio.app.snapshot_jobs import recent_tries
 from studio.app.style_shelf import StyleShelf
@@ -40,6 +39,7 @@ from studio.files.home_lock import HomeLock
 from studio.files.places import shipped_models, studio_home
 from studio.library.gallery import Gallery
 from studio.library.model_library import ModelLibrary
+from studio.ui.application import has_display, make_application, tell_and_leave, translate_qt
 from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
 from studio.ui.direction_flow import DirectionFlow
@@ -59,10 +59,10 @@ from studio.ui.palette_flow import PaletteFlow
 from studio.ui.parts import Parts
 from studio.ui.picture_commands import PictureCommands
 from studio.ui.picture_flow import PictureFlow
-from studio.ui.qt_words import translate_qt
 from studio.ui.restore_flow import RestoreFlow
+from studio.ui.style_flow import StyleFlow
 from studio.ui.texts import set_language, tr_sentence
-from studio.ui.theme import apply_theme, load_fonts
+from studio.ui.theme import apply_theme
 from studio.ui.train_flow import TrainFlow
 from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
@@ -73,14 +73,11 @@ from studio.ui.window_options import Options, read_options
 
 __all__ = ["Composition", "Options", "compose_window", "make_application", "run_window"]
 
-_log = logging.getLogger(__name__)
-_TOLD_FOR_MS = 6000  # two short sentences, read slowly
-
 
 def run_window(words: Sequence[str]) -> int:
     """Open the window; gives the exit status."""
     options = read_options(words)
-    if not _has_display():
+    if not has_display():
         sys.stderr.write(
             "There is no display to open the window on. Use “studio generate” to make pictures "
             "without a window.\n"
@@ -90,7 +87,7 @@ def run_window(words: Sequence[str]) -> int:
     try:
         lock = HomeLock(home)
     except StorageError as error:
-        _tell(error, language=options.language or "system")
+        tell_and_leave(error, language=options.language or "system")
         return 1
     with lock:
         app = make_application()
@@ -101,29 +98,6 @@ def run_window(words: Sequence[str]) -> int:
             status = app.exec()
         composition.dismantle()
     return status
-
-
-def _tell(error: StorageError, *, language: str) -> None:
-    """Say why there is no window, also to those who started from the desktop; goes by itself."""
-    sys.stderr.write(f"{error.what} {error.way_out}\n")
-    sys.stderr.flush()
-    app = make_application()
-    set_language(language)
-    apply_theme(app, "dark")
-    box = QMessageBox(QMessageBox.Icon.Information, "Latent Studio", tr_sentence(error.what))
-    box.setInformativeText(tr_sentence(error.way_out))
-    QTimer.singleShot(_TOLD_FOR_MS, box.accept)
-    box.exec()
-
-
-def make_application() -> QApplication:
-    """Give the application with our name and fonts; the theme comes with `compose_window`."""
-    QApplication.setApplicationName("latent-studio")
-    QApplication.setApplicationDisplayName("Latent Studio")
-    QApplication.setDesktopFileName("latent-studio")
-    app = QApplication(sys.argv[:1])
-    load_fonts(app)
-    return app
 
 
 def compose_window(
@@ -232,7 +206,8 @@ class Composition(QObject):
         self.desk = GalleryDesk(self.gallery, self.outbox, parent=self)
         self.shelf = ModelListModel(self.desk.thumbnails, parent=self)
         self.learned = TrainingPictures(lambda: self.models.usable, parent=self)
-        self.styles = StyleShelf(engine, self.shelf, thumbnails=self.desk.thumbnails, parent=self)
+        saved, small = SavedStyles(home, parent=self), self.desk.thumbnails
+        self.styles = StyleShelf(engine, self.shelf, thumbnails=small, saved=saved, parent=self)
         self.worker = Background(self)
         self.keeper = Keeper(self.gallery, engine, parent=self)
         self.exporter = Exporter(self.gallery, engine, find_card=self._find_card, parent=self)
@@ -266,6 +241,7 @@ class Composition(QObject):
         PictureCommands(parts)
         DirectionFlow(parts)
         ViewCommands(parts)
+        StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
         self.window.build(
@@ -382,12 +358,6 @@ class Composition(QObject):
 
     def _find_card(self, model: str) -> ModelCard | None:
         return next((m.card for m in self.models.usable if m.card.model == model), None)
-
-
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _forget(_num_purged: object) -> None:

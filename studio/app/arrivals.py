@@ -57,7 +57,7 @@ class Arrivals(QObject):
     def take_recipe(self, raw: bytes) -> None:
         """Take a recipe's JSON that was dropped or pasted."""
         try:
-            self.recipe_arrived.emit(_read_recipe(raw))
+            self.recipe_arrived.emit(read_recipe(raw))
         except RecipeError as error:
             self.refused.emit(error)
 
@@ -85,7 +85,12 @@ class Arrivals(QObject):
         self.take_recipe(raw)
 
 
-def _read_recipe(raw: bytes) -> Recipe:
+def read_recipe(raw: bytes) -> Recipe:
+    """Give the recipe of some JSON.
+
+    Raises:
+        RecipeError: Too large, or no recipe that can be read.
+    """
     if len(raw) > MAX_RECIPE_BYTES:
         raise RecipeError("The recipe is larger than 1 MiB.", "Choose another file.")
     try:

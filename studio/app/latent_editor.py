@@ -12,7 +12,6 @@ from studio.app.preferences import Preferences
 from studio.core.mixing import (
     share_of_b,
     swapped,
-    take_zone,
     with_mix,
     with_source_a,
     with_source_b,
@@ -224,16 +223,6 @@ class LatentEditor(QObject):
         if len(recipe.sources) < 2:
             changed = with_mix(changed, 0.5, zones=self._zones)
         self._document.edit(changed)
-
-    def take_zone(self, other: Recipe, zone: Zone) -> None:
-        """Take a zone from another recipe of the same model.
-
-        Raises:
-            ValueError: It is of another model, or too many sources would be needed.
-        """
-        recipe = self._document.recipe
-        if recipe is not None:
-            self._document.edit(take_zone(recipe, other, zone=zone))
 
     def _in_chosen(self, triple: Triple, number: float) -> Triple:
         return _in_zones(triple, number, zones=self._zones)

@@ -19,12 +19,18 @@ from PySide6.QtGui import QImage
 from studio.app.background import Background
 from studio.app.engine_client import EngineClient, OpenedModel
 from studio.app.item_models import ITEM_ROLE, ModelListModel
+from studio.app.saved_styles import SavedStyles
 from studio.app.small_pictures import SmallPictures
 from studio.app.snapshot_desk import cut_tile
 from studio.app.thumbnails import Thumbnails
 from studio.core.errors import ModelError, StudioError
-from studio.core.named_style import STYLES_COLUMNS, STYLES_SHEET_FILE, STYLES_TILE_PX
-from studio.core.recipe import Recipe
+from studio.core.named_style import (
+    STYLES_COLUMNS,
+    STYLES_SHEET_FILE,
+    STYLES_TILE_PX,
+    SavedStyle,
+)
+from studio.core.recipe import ZONES, Recipe, Zone
 from studio.library.model_library import InstalledModel
 from studio.library.model_styles import read_styles
 
@@ -34,7 +40,7 @@ _ROOT: Final = QModelIndex()
 
 
 class Style(msgspec.Struct, frozen=True):
-    """A named style of an installed model.
+    """A named style of an installed model, or one of the artist's own.
 
     Attributes:
         name: What it is called.
@@ -42,6 +48,7 @@ class Style(msgspec.Struct, frozen=True):
         model_name: Its model, for people.
         folder: Folder of the model.
         place: Which one of the model's it is.
+        saved: The artist's own style that it is, None for a model's.
     """
 
     name: str
@@ -49,11 +56,19 @@ class Style(msgspec.Struct, frozen=True):
     model_name: str
     folder: Path
     place: int
+    saved: SavedStyle | None = None
 
     @property
     def key(self) -> str:
         """What a drag carries to name it."""
+        if self.saved is not None:
+            return f"saved/{self.saved.id}"
         return f"{self.recipe.model}/{self.place}"
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones that are the style; all three for a whole picture."""
+        return self.saved.zones if self.saved is not None else ZONES
 
 
 class StyleShelf(QObject):
@@ -76,10 +91,12 @@ class StyleShelf(QObject):
         models: ModelListModel,
         *,
         thumbnails: Thumbnails,
+        saved: SavedStyles | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
+        self.saved = saved
         self._rendered = SmallPictures(engine, "style", size=STYLES_TILE_PX, parent=self)
         self._worker = Background(self)
         self._models = models
@@ -89,20 +106,31 @@ class StyleShelf(QObject):
         thumbnails.ready.connect(self._on_thumbnails)
         models.modelReset.connect(self._on_models)
         self._rendered.ready.connect(self.pictures_ready)
+        if saved is not None:
+            saved.changed.connect(self.changed)
         engine.model_opened.connect(self._on_opened)
         self._on_models()
 
     @property
     def styles(self) -> tuple[Style, ...]:
-        """All styles; those of the open model first, then in the order of the models."""
-        return tuple(sorted(self._styles, key=lambda one: one.recipe.model != self._open_model))
+        """All styles; those of the open model first, the artist's own before the model's."""
+        own = tuple(_own(style) for style in (self.saved.styles if self.saved else ()))
+        is_other = [style.recipe.model != self._open_model for style in own]
+        mine = [style for style, other in zip(own, is_other, strict=True) if not other]
+        theirs = sorted(self._styles, key=lambda one: one.recipe.model != self._open_model)
+        return (*mine, *theirs, *(s for s, other in zip(own, is_other, strict=True) if other))
 
     def find(self, key: str) -> Style | None:
         """Give the style that a drag names, None when it has gone."""
-        return next((style for style in self._styles if style.key == key), None)
+        return next((style for style in self.styles if style.key == key), None)
 
     def image(self, style: Style) -> QImage | None:
         """Give the picture of a style, None until it has come."""
+        if style.saved is not None and self.saved is not None:
+            place = self.saved.thumbnail_path(style.saved)
+            own = self._thumbnails.request(f"styles:{style.key}", lambda: _existing(place))
+            is_there = own is not None and not own.isNull()
+            return own if is_there or own is None else self._rendered.request(style.recipe)
         path = style.folder / STYLES_SHEET_FILE
         sheet = self._thumbnails.request(f"styles:{style.folder}", lambda: _existing(path))
         if sheet is None:
@@ -111,7 +139,9 @@ class StyleShelf(QObject):
         return tile or self._rendered.request(style.recipe)
 
     def finish(self) -> None:
-        """Wait for what is being read; before the window closes."""
+        """Wait for what is being read or written; before the window closes."""
+        if self.saved is not None:
+            self.saved.finish()
         self._worker.finish()
 
     @Slot()
@@ -174,14 +204,28 @@ class StyleListModel(QAbstractListModel):
             return style
         if role == Qt.ItemDataRole.DecorationRole:
             return self._shelf.image(style)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role in (
+            Qt.ItemDataRole.DisplayRole,
+            Qt.ItemDataRole.AccessibleTextRole,
+            Qt.ItemDataRole.EditRole,
+        ):
             return style.name
         return f"{style.name} – {style.model_name}" if role == Qt.ItemDataRole.ToolTipRole else None
 
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Rename a style of the artist's own."""
+        saved = self._styles[index.row()].saved if index.isValid() else None
+        if saved is None or self._shelf.saved is None or role != Qt.ItemDataRole.EditRole:
+            return False
+        self._shelf.saved.rename(saved, str(value))
+        return True
+
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Every style can be opened and dragged."""
+        """Every style can be opened and dragged, the artist's own can be renamed."""
         flag = Qt.ItemFlag
         usable = flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsDragEnabled
+        if index.isValid() and self._styles[index.row()].saved is not None:
+            usable |= flag.ItemIsEditable
         return usable | flag.ItemNeverHasChildren if index.isValid() else flag.NoItemFlags
 
     @Slot(object)
@@ -217,6 +261,10 @@ def _read_all(models: tuple[InstalledModel, ...]) -> tuple[Style, ...]:
             for place, style in enumerate(styles)
         ]
     return tuple(found)
+
+
+def _own(saved: SavedStyle) -> Style:
+    return Style(saved.name, saved.recipe, saved.model_name, Path(), 0, saved)
 
 
 def _existing(path: Path) -> Path:

@@ -2,17 +2,17 @@
 
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
-from studio.app.arrivals import Arrivals
+from studio.app.arrivals import Arrivals, read_recipe
 from studio.app.document import Document
 from studio.app.engine_client import RenderedPicture
 from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
 from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
 from studio.core.errors import ModelError, RecipeError, StorageError
-from studio.core.mixing import take_zone
-from studio.core.recipe import Recipe, Zone
+from studio.core.recipe import ZONES, Recipe, Zone
 from studio.library.gallery import Gallery, Kept
 from studio.ui.canvas_drop import Dropped
 from studio.ui.model_flow import ModelFlow
@@ -20,6 +20,14 @@ from studio.ui.texts import tr, tr_sentence
 
 # Two processors round differently by a few levels; a larger difference has another cause.
 SLIGHT_LEVELS: Final = 8
+
+
+class ZoneWish(msgspec.Struct, frozen=True):
+    """Zones that are to be taken from another picture, and its name, "" for none."""
+
+    other: Recipe
+    zones: tuple[Zone, ...]
+    name: str = ""
 
 
 class RestoreFlow(QObject):
@@ -30,6 +38,7 @@ class RestoreFlow(QObject):
         refused: `StudioError` for what cannot be used.
         restored: `Kept` whose recipe was put on the canvas.
         style_opened: `Style` that was put on the canvas.
+        zones_wished: `ZoneWish`: zones of another picture were dropped on the present one.
         recipe_opened: `Recipe` that was put on the canvas because it was clicked.
     """
 
@@ -38,6 +47,7 @@ class RestoreFlow(QObject):
     restored = Signal(object)
     style_opened = Signal(object)
     recipe_opened = Signal(object)
+    zones_wished = Signal(object)
 
     def __init__(
         self,
@@ -71,7 +81,7 @@ class RestoreFlow(QObject):
         elif dropped.style is not None:
             self._take_style(dropped.style, dropped.zone)
         elif dropped.recipe is not None:
-            self._arrivals.take_recipe(dropped.recipe)
+            self._take_recipe(dropped.recipe, dropped.zone)
         elif dropped.paths:
             self._arrivals.take(dropped.paths[0])
             if len(dropped.paths) > 1:
@@ -95,8 +105,11 @@ class RestoreFlow(QObject):
 
     @Slot(object)
     def open_style(self, style: Style) -> None:
-        """Put a named style on the canvas, opening its model when needed."""
-        if self._models.show_recipe(style.recipe):
+        """Put a named style on the canvas, opening its model when needed; of a part only that."""
+        if style.zones != ZONES and self._document.recipe is not None:
+            self.zones_wished.emit(ZoneWish(style.recipe, style.zones, style.name))
+            self.style_opened.emit(style)
+        elif self._models.show_recipe(style.recipe):
             self.style_opened.emit(style)
 
     @Slot(object)
@@ -104,21 +117,6 @@ class RestoreFlow(QObject):
         """Put a recipe on the canvas, opening its model when needed."""
         if self._models.show_recipe(recipe):
             self.recipe_opened.emit(recipe)
-
-    def take_from(self, other: Recipe, zone: Zone) -> None:
-        """Take one zone of a kept picture or a style into the present one."""
-        recipe = self._document.recipe
-        if recipe is None:
-            return
-        try:
-            self._document.edit(take_zone(recipe, other, zone=zone))
-        except ValueError:
-            self.refused.emit(
-                RecipeError(
-                    "A zone can be taken only from a picture of the same model.",
-                    "Open the picture as a whole instead.",
-                )
-            )
 
     @Slot(object)
     def check_shown(self, rendered: RenderedPicture) -> None:
@@ -140,6 +138,15 @@ class RestoreFlow(QObject):
             if not self._opening.compare(file):
                 self.said.emit(tr("Restored. The file’s pixels cannot be compared."))
 
+    def _take_recipe(self, raw: bytes, zone: Zone | None) -> None:
+        if zone is None:
+            self._arrivals.take_recipe(raw)
+            return
+        try:
+            self.zones_wished.emit(ZoneWish(read_recipe(raw), (zone,)))
+        except RecipeError as error:
+            self.refused.emit(error)
+
     def _take_kept(self, kept_id: str, zone: Zone | None) -> None:
         try:
             kept = self._gallery.get(kept_id)
@@ -149,7 +156,7 @@ class RestoreFlow(QObject):
         if zone is None:
             self.open_kept(kept)
         else:
-            self.take_from(kept.recipe, zone)
+            self.zones_wished.emit(ZoneWish(kept.recipe, (zone,), kept.name))
 
     def _take_style(self, key: str, zone: Zone | None) -> None:
         style = self._styles.find(key)
@@ -160,7 +167,7 @@ class RestoreFlow(QObject):
         elif zone is None:
             self.open_style(style)
         else:
-            self.take_from(style.recipe, zone)
+            self.zones_wished.emit(ZoneWish(style.recipe, (zone,), style.name))
 
     @Slot(object)
     def _on_recipe(self, recipe: Recipe) -> None:

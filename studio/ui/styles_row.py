@@ -16,9 +16,11 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QDrag,
     QFont,
     QImage,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -38,11 +41,13 @@ from PySide6.QtWidgets import (
 
 from studio.app.item_models import ITEM_ROLE
 from studio.app.style_shelf import Style, StyleListModel, StyleShelf
+from studio.core.recipe import ZONES
 from studio.ui.drag_types import MIME_STYLE
 from studio.ui.icon_button import IconButton
 from studio.ui.texts import tr
 from studio.ui.theme import SECOND_PX, Tokens, readable_on, tokens_of
 from studio.ui.tile_view import ghost_of
+from studio.ui.zone_chips import ZONE_NAMES
 
 _GAP_PX: Final = 6
 _CAPTION_PX: Final = 20
@@ -55,9 +60,11 @@ class StylesRow(QWidget):
 
     Signals:
         open_requested: `Style` to put on the canvas.
+        remove_requested: `Style` of the artist's own that is to go.
     """
 
     open_requested = Signal(object)
+    remove_requested = Signal(object)
 
     def __init__(
         self,
@@ -95,6 +102,7 @@ class StylesRow(QWidget):
         column.addLayout(head)
         column.addWidget(self.tiles)
         self.tiles.open_requested.connect(self.open_requested)
+        self.tiles.remove_requested.connect(self.remove_requested)
         self.back.clicked.connect(lambda: self._turn(-1))
         self.on.clicked.connect(lambda: self._turn(1))
         bar = self.tiles.horizontalScrollBar()
@@ -103,6 +111,12 @@ class StylesRow(QWidget):
         for change in (self.model.modelReset, self.model.dataChanged):
             change.connect(self.headings.update)
         self._on_scrolled()
+
+    def edit_name(self, key: str) -> None:
+        """Let the artist write another name of a style of their own, where it stands."""
+        for row, style in enumerate(self.model.styles):
+            if style.key == key and self.isVisible():
+                self.tiles.edit_name(self.model.index(row))
 
     @property
     def is_empty(self) -> bool:
@@ -135,9 +149,11 @@ class StyleTiles(QListView):
 
     Signals:
         open_requested: `Style` that was clicked, or chosen with Enter.
+        remove_requested: `Style` of the artist's own that is to go.
     """
 
     open_requested = Signal(object)
+    remove_requested = Signal(object)
 
     def __init__(
         self,
@@ -162,7 +178,8 @@ class StyleTiles(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(True)
         self.setDragDropMode(QListView.DragDropMode.DragOnly)
-        self.setAccessibleName(tr("Styles of the models"))
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)  # a click opens
+        self.setAccessibleName(tr("Styles"))
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
 
@@ -172,6 +189,36 @@ class StyleTiles(QListView):
             self.tile_px = tile_px
             self.setFixedHeight(tile_px + _CAPTION_PX)
             self.scheduleDelayedItemsLayout()
+
+    def edit_name(self, index: QModelIndex) -> None:
+        """Open the field in place of the name."""
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        self.edit(index)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with a style."""
+        is_by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_by_key else self.indexAt(event.pos())
+        style = index.data(ITEM_ROLE)
+        if not isinstance(style, Style):
+            return
+        menu = QMenu(self)
+        menu.addAction(tr("Open"), lambda: self.open_requested.emit(style))
+        if style.saved is not None:
+            menu.addAction(tr("Rename"), lambda: self.edit_name(index))
+            menu.addAction(tr("Remove"), lambda: self.remove_requested.emit(style))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete removes a style of the artist's own."""
+        style = self.currentIndex().data(ITEM_ROLE)
+        is_own = isinstance(style, Style) and style.saved is not None
+        if event.key() == Qt.Key.Key_Delete and is_own:
+            self.remove_requested.emit(style)
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Go sideways, and let the page scroll where there is nothing more."""
@@ -216,18 +263,21 @@ class StyleHeadings(QWidget):
         self.setFixedHeight(_HEADING_PX)
 
     def places(self) -> list[tuple[str, int, QRect]]:
-        """Give each model's name, how many styles it has, and where its heading stands."""
+        """Give each heading, how many styles stand below it, and where it stands."""
         model = self._tiles.model()
         groups: list[tuple[str, int, QRect]] = []
         for row in range(model.rowCount()):
             index = model.index(row, 0)
             style = index.data(ITEM_ROLE)
             area = self._tiles.visualRect(index).adjusted(0, 0, -_GAP_PX, 0)
-            if groups and isinstance(style, Style) and groups[-1][0] == style.model_name:
+            if not isinstance(style, Style):
+                continue
+            said = _heading_of(style)
+            if groups and groups[-1][0] == said:
                 name, count, before = groups[-1]
                 groups[-1] = (name, count + 1, before.united(area))
-            elif isinstance(style, Style):
-                groups.append((style.model_name, 1, area))
+            else:
+                groups.append((said, 1, area))
         seen = []
         for place, (name, count, area) in enumerate(groups):
             left = max(0, area.left())
@@ -248,8 +298,7 @@ class StyleHeadings(QWidget):
         ground = tokens.canvas if self._is_on_canvas else tokens.panel
         painter = QPainter(self)
         for name, count, area in self.places():
-            words = tr("Styles of {model}", model=name)
-            _draw_heading(painter, area, words=(words, str(count)), inks=_inks(tokens, ground))
+            _draw_heading(painter, area, words=(name, str(count)), inks=_inks(tokens, ground))
 
 
 class _StyleDelegate(QStyledItemDelegate):
@@ -282,11 +331,33 @@ class _StyleDelegate(QStyledItemDelegate):
         ground = tokens.canvas if self._is_on_canvas else tokens.panel
         painter.setPen(QColor(_inks(tokens, ground)[1]))
         line = QRectF(area.left(), area.bottom(), side, _CAPTION_PX)
-        name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, side
-        )
+        style = index.data(ITEM_ROLE)
+        said = say_style(style) if isinstance(style, Style) else ""
+        name = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, side)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
+    ) -> None:
+        corner, side = option.rect.topLeft(), self._tiles.tile_px
+        high = editor.sizeHint().height()
+        bottom = corner.y() + side + _CAPTION_PX
+        editor.setGeometry(corner.x(), bottom - high, side, high)
+
+
+def say_style(style: Style) -> str:
+    """Give a style's name, and the zones that it is when it is only a part."""
+    if style.zones == ZONES:
+        return style.name
+    zones = ", ".join(tr(ZONE_NAMES[zone]) for zone in style.zones)
+    return f"{style.name} · {zones}"
+
+
+def _heading_of(style: Style) -> str:
+    if style.saved is not None:
+        return tr("Your styles")
+    return tr("Styles of {model}", model=style.model_name)
 
 
 def _inks(tokens: Tokens, ground: str) -> tuple[str, str]:

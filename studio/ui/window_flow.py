@@ -12,6 +12,7 @@ from studio.library.kept import Kept
 from studio.ui.canvas_message import Message
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.parts import Parts
+from studio.ui.strength_flow import StrengthFlow
 from studio.ui.texts import tr, tr_sentence
 from studio.ui.wall import WallPick
 
@@ -64,6 +65,9 @@ class WindowFlow(QObject):
         keeping.kept.connect(self._on_kept)
         self._desk.changed.connect(self._on_gallery)
         self._parts.latent_panel.dropped.connect(restoring.take)
+        self.strength = StrengthFlow(self._parts.document, self._canvas, parent=self)
+        restoring.zones_wished.connect(self.strength.take)
+        self.strength.refused.connect(self.say_error)
 
     def _connect_canvas_and_wall(self) -> None:
         restoring, canvas, wall = self._parts.restoring, self._canvas, self._wall

@@ -17,8 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from studio.core.recipe import ZONES, Zone
-from studio.ui.canvas_drop import read_drop
-from studio.ui.drag_types import MIME_KEPT, MIME_STYLE
+from studio.ui.canvas_drop import has_zones, read_drop
 from studio.ui.texts import N_, tr
 from studio.ui.theme import SECOND_PX, Tokens, tokens_of
 
@@ -78,8 +77,7 @@ class ZoneChip(QAbstractButton):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Light up for a kept picture or a style."""
-        mime = event.mimeData()
-        if mime.hasFormat(MIME_KEPT) or mime.hasFormat(MIME_STYLE):
+        if has_zones(event.mimeData()):
             self._is_target = True
             event.acceptProposedAction()
             self.update()

@@ -127,10 +127,10 @@ def test_a_click_opens_and_search_finds_by_name(row: Row, qtbot: QtBot) -> None:
 
 
 def test_headings_stay_over_their_own_styles(row: Row, qtbot: QtBot) -> None:
-    assert [place[:2] for place in row.widget.headings.places()] == [("Hills", 3)]
+    assert [place[:2] for place in row.widget.headings.places()] == [("Styles of Hills", 3)]
     qtbot.mouseClick(row.widget.on, LEFT)
     places = row.widget.headings.places()
-    assert [place[0] for place in places] == ["Hills", "Cats"]
+    assert [place[0] for place in places] == ["Styles of Hills", "Styles of Cats"]
     assert places[0][2].left() == 0, "its own first style is out of sight already"
     bar = row.widget.tiles.horizontalScrollBar()
     bar.setValue(bar.maximum())
