@@ -24,6 +24,7 @@ from studio.core.errors import StudioError
 # so that `studio --help` costs nothing and `generate` never meets Qt or torch.
 COMMANDS: Final = {
     "generate": "make pictures from seeds or from a recipe",
+    "walk": "make a film of the way from picture to picture",
     "models": "list the models that are installed, or show one",
     "gallery": "list the kept pictures, or rebuild their index",
     "doctor": "check this machine and say what is missing",

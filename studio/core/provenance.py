@@ -105,12 +105,13 @@ def parameters_text(recipe: Recipe, *, size: tuple[int, int], model_name: str) -
     return "\n".join(lines)
 
 
-def xmp_packet(provenance: Provenance, *, with_recipe: bool) -> str:
+def xmp_packet(provenance: Provenance, *, with_recipe: bool, walk_json: str = "") -> str:
     """Give the XMP packet: digital source type, program, credit and rights.
 
     Args:
         provenance: The texts.
         with_recipe: Whether recipe and pixel hash go in too, for formats without text chunks.
+        walk_json: The walk that a film is of, "" for a picture.
 
     Source: XMP specification part 1; IPTC Photo Metadata Standard 2023.1.
     """
@@ -123,6 +124,7 @@ def xmp_packet(provenance: Provenance, *, with_recipe: bool) -> str:
         attributes += [
             ("studio:recipe", provenance.recipe_json),
             ("studio:pixels", provenance.pixels),
+            ("studio:walk", walk_json),
         ]
     given = "\n   ".join(f"{name}={quoteattr(text)}" for name, text in attributes if text)
     rights = provenance.rights or provenance.credit
