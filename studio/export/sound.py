@@ -80,12 +80,12 @@ def _read_any(path: Path) -> SoundTrack:
         with av.open(path) as container:
             if not container.streams.audio:
                 raise VideoError(f"“{path.name}” holds no sound.", _OTHER_SOUND)
-            return _decode(av, container, path)
+            return _decode(av, container, path=path)
     except (av.FFmpegError, ValueError) as error:
         raise VideoError(f"“{path.name}” is no sound that can be read.", _OTHER_SOUND) from error
 
 
-def _decode(av: Any, container: Any, path: Path) -> SoundTrack:  # noqa: ANN401
+def _decode(av: Any, container: Any, *, path: Path) -> SoundTrack:  # noqa: ANN401
     rate = container.streams.audio[0].rate
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate)
     parts: list[FloatArray] = []

@@ -90,7 +90,7 @@ def write_video(
         with av.open(noted, "w", format=kind) as container:
             container.metadata.update(texts)
             _write_streams(
-                av, container, pictures, kind=kind, fps=fps, quality=quality, sound=sound
+                av, container, pictures=pictures, kind=kind, fps=fps, quality=quality, sound=sound
             )
     except av.FFmpegError as error:
         if noted.error is not None:
@@ -119,8 +119,8 @@ class _NotedFile:
 def _write_streams(
     av: Any,  # noqa: ANN401
     container: Any,  # noqa: ANN401
-    pictures: Iterable[Picture],
     *,
+    pictures: Iterable[Picture],
     kind: VideoKind,
     fps: float,
     quality: int,
