@@ -63,7 +63,7 @@ step "types" "$python" -m mypy
 if grep -rqE 'mark\.x11' --include='test_*.py' tests; then
     step "tests on a real window system" x11_tests
 fi
-step "tests" "$python" -m pytest ${limits[@]+"${limits[@]}"} "$@"
+step "tests" "$python" -m pytest --numprocesses auto --maxprocesses 4 ${limits[@]+"${limits[@]}"} "$@"
 
 if ((${#failed[@]})); then
     printf '\nFAILED: %s\n' "$(printf '%s, ' "${failed[@]}" | sed 's/, $//')"
