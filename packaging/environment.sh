@@ -183,7 +183,10 @@ install_with_uv() { # arguments of `pip install`
             PIP_CONSTRAINT='' "$python" -m pip install --quiet --disable-pip-version-check uv >&2 || return 1
         fi
     fi
-    UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-300} "$uv" pip install --python "$python" --constraint "$constraints" "$@" >&2
+    # Compiled now, in half a minute: where Python may not write beside its packages, each start of a process
+    # with torch would compile them again, for five seconds and more.
+    UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-300} "$uv" pip install --compile-bytecode --python "$python" \
+        --constraint "$constraints" "$@" >&2
 }
 
 install_with_pip() { # arguments of `pip install`
