@@ -1,6 +1,7 @@
 """The models that are installed: those that come with the program, then the artist's own."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -52,10 +53,15 @@ class ModelLibrary:
         self._folders = tuple(folders)
 
     def scan(self) -> tuple[InstalledModel | BrokenModel, ...]:
-        """Give every model, shipped ones first, then by name of folder; only cards are read."""
+        """Give every model, shipped ones first; only cards are read.
+
+        The shipped ones come in the order of their likeness to what they learned from, so that a
+        first start opens the best; models without that score, and the artist's, by name of folder.
+        """
         found: list[InstalledModel | BrokenModel] = []
         for number, root in enumerate(self._folders):
-            found += [_look_at(folder, is_shipped=number == 0) for folder in _model_folders(root)]
+            models = [_look_at(folder, is_shipped=number == 0) for folder in _model_folders(root)]
+            found += sorted(models, key=_likeness) if number == 0 else models
         return tuple(found)
 
     def find(self, wish: str) -> InstalledModel:
@@ -134,6 +140,12 @@ def _look_at(folder: Path, *, is_shipped: bool) -> InstalledModel | BrokenModel:
         what = f"“{missing[0]}” is missing from the model “{card.name}”."
         return BrokenModel(folder, ModelError(what, "Install the model again."))
     return InstalledModel(folder, card, is_shipped)
+
+
+def _likeness(model: InstalledModel | BrokenModel) -> float:
+    """Give the kernel distance on the card, smaller is nearer; infinity where there is none."""
+    score = model.card.scores.get("likeness") if isinstance(model, InstalledModel) else None
+    return math.inf if score is None else score.value
 
 
 def _hash_of(path: Path, *, card: ModelCard) -> str:

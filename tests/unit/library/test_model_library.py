@@ -33,6 +33,18 @@ def test_shipped_models_come_first_and_then_the_artists(shipped: Path, tmp_path:
     ]  # fmt: skip
 
 
+def test_the_shipped_model_that_is_nearest_to_its_pictures_comes_first(tmp_path: Path) -> None:
+    for seed, (name, likeness) in enumerate({"Aaa": None, "Bbb": 90.0, "Ccc": 40.0}.items()):
+        folder = make_tiny_model(tmp_path, name=name, weight_seed=seed)
+        if likeness is not None:
+            score = {"value": likeness, "floor": 9.0, "n": 300, "phi": "phi-1"}
+            _edit_card({"scores": {"likeness": score}})(folder)
+    shipped = [model.folder.name for model in ModelLibrary([tmp_path]).scan()]
+    assert shipped == ["ccc", "bbb", "aaa"]
+    own = [model.folder.name for model in ModelLibrary([tmp_path / "none", tmp_path]).scan()]
+    assert own == ["aaa", "bbb", "ccc"]
+
+
 def test_a_model_is_found_by_hash_id_name_and_folder(shipped: Path) -> None:
     library = ModelLibrary([shipped])
     card = library.find("hills").card
