@@ -20,6 +20,7 @@ from studio.protocol.training_messages import (
     COMMANDS_FOLDER,
     EVENTS_FILE,
     LOCK_FILE,
+    TRAINER_LOG,
     Continue,
     Pause,
     Stop,
@@ -28,7 +29,6 @@ from studio.protocol.training_messages import (
     Yield,
 )
 
-TRAINER_LOG: Final = "trainer.log"
 LOOK_MS: Final = 250
 LOOK_SELDOM_MS: Final = 2000  # at a run that has ended: the command line may go on with it
 YIELD_EVERY_MS: Final = 500

@@ -31,7 +31,7 @@ from studio.files.places import child_command, studio_home
 from studio.files.run_lock import is_locked
 from studio.library.run_shelf import find_run, read_job
 from studio.protocol.codec import encode_line
-from studio.protocol.training_messages import EVENTS_FILE, JOB_FILE, LOCK_FILE
+from studio.protocol.training_messages import EVENTS_FILE, JOB_FILE, LOCK_FILE, TRAINER_LOG
 
 _EXAMPLES: Final = """  studio train ~/pictures --name "My hand"
   studio train ~/pictures --from landscapes --name "My hills" --minutes 30
@@ -39,7 +39,6 @@ _EXAMPLES: Final = """  studio train ~/pictures --name "My hand"
   studio train ~/pictures --spec models/landscapes/spec.json --name "Landscapes again"
   studio train --resume 3f2a91c04b7d
 """
-TRAINER_LOG: Final = "trainer.log"
 # A cold disk reads torch for a while before the first step.
 _START_PATIENCE_S: Final = 90.0
 

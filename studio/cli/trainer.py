@@ -14,10 +14,12 @@ from studio.cli.output import note
 from studio.cli.progress import bar, time_text
 from studio.core.errors import TrainingError
 from studio.core.snapshot import SHEET_FILE
+from studio.files.appended import AppendedFile
 from studio.files.atomic import write_bytes_atomic
 from studio.files.places import child_command
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
 from studio.protocol.training_messages import (
+    TRAINER_LOG,
     Adapted,
     Continued,
     Exported,
@@ -54,15 +56,18 @@ class TrainerChild:
 
     def __init__(self, job: Path) -> None:
         environment = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
+        log = AppendedFile((job if job.is_dir() else job.parent) / TRAINER_LOG)
         # Its own group: Ctrl-C on the terminal reaches us alone, and we ask it to stop.
         self._process = subprocess.Popen(
             child_command("trainer", str(job)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=log.fileno(),
             env=environment,
             start_new_session=os.name != "nt",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
+        log.close()
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +108,8 @@ class TrainerChild:
         if status != 0:
             raise TrainingError(
                 f"The trainer ended unexpectedly (status {status}).",
-                "Resume the run: nothing that was saved is lost.",
+                "Resume the run: nothing that was saved is lost. What it said lies in "
+                f"“{TRAINER_LOG}” of the run.",
             )
 
 

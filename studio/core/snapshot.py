@@ -20,8 +20,10 @@ NEAREST_FILE: Final = "nearest.webp"
 NEAREST_COLUMNS: Final = 2
 
 
-class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SnapshotScores(msgspec.Struct, frozen=True, kw_only=True):
     """What was measured of a snapshot, in φ, against pictures it never learned from.
+
+    Older ones had a `limit` besides, which is read over.
 
     Attributes:
         likeness: Kernel distance ×10³; lower is better.
@@ -35,7 +37,6 @@ class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         num_made: How many pictures were made for this.
         is_held_out: False when there were too few pictures to hold some out, so that
             likeness is to the training pictures themselves.
-        limit: At or below this distance a picture counts as a copy; None when it is not known.
     """
 
     likeness: float
@@ -47,7 +48,6 @@ class SnapshotScores(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     copies_high: float
     num_made: int
     is_held_out: bool = True
-    limit: float | None = None
 
 
 class NearCopy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

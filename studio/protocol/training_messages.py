@@ -18,6 +18,7 @@ SPEC_FILE: Final = "spec.json"
 EVENTS_FILE: Final = "events.jsonl"
 COMMANDS_FOLDER: Final = "commands"
 LOCK_FILE: Final = "lock"
+TRAINER_LOG: Final = "trainer.log"  # what trainers wrote on stderr
 CHECKPOINTS_FOLDER: Final = "checkpoints"
 SAMPLES_FOLDER: Final = "samples"
 PICTURES_FILE: Final = "pictures.npy"

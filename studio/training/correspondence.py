@@ -163,6 +163,7 @@ class Inbox:
             case Pause():
                 self.is_paused.set()
             case Continue():
+                self._yield_until = 0.0  # the hand that moved before the pause has long rested
                 self.is_paused.clear()
             case Stop():
                 self.is_stopping.set()

@@ -12,6 +12,7 @@ import signal
 import stat
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from studio.core.errors import RunBusyError, StorageError, StudioError, Training
 from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.atomic import storage_error, write_bytes_atomic
 from studio.files.run_lock import RunLock
-from studio.protocol.codec import LineDecoder, ProtocolError
+from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
     EVENTS_FILE,
@@ -31,6 +32,7 @@ from studio.protocol.training_messages import (
     LOCK_FILE,
     PICTURES_FILE,
     SPEC_FILE,
+    TRAINER_LOG,
     ExportJob,
     Failed,
     Finished,
@@ -43,6 +45,7 @@ from studio.protocol.training_messages import (
     SheetJob,
 )
 from studio.training.correspondence import EventLog, Inbox
+from studio.training.memory import is_out_of_memory
 from studio.training.priority import lower_priority
 
 if TYPE_CHECKING:
@@ -116,6 +119,8 @@ def _try_job(file: Path) -> int:
         log = EventLog(run, file=EVENTS_FILE if file.name == JOB_FILE else _events_of(file))
     except StudioError as error:
         sys.stderr.write(f"{error}\n")
+        with contextlib.suppress(OSError):  # there is no file to tell it in
+            os.write(1, encode_line(Failed(what=error.what, way_out=error.way_out)))
         return 1
     try:
         _do(run, read_job(file), log=log)
@@ -129,6 +134,9 @@ def _try_job(file: Path) -> int:
         return 1
     except OSError as error:
         _tell_failure(log, storage_error(error, run / "events"))
+        return 1
+    except Exception as error:  # noqa: BLE001  the last border: its starter must hear how it ended
+        _tell_failure(log, _explain(error))
         return 1
     finally:
         log.close()
@@ -162,6 +170,23 @@ def _tell_failure(log: EventLog, error: StudioError) -> None:
     # A full disk takes no event either; stderr has it.
     with contextlib.suppress(StorageError):
         log.tell(Failed(what=error.what, way_out=error.way_out))
+
+
+def _explain(error: Exception) -> StudioError:
+    """Gives the sentence for a failure that nobody foresaw; its details go to stderr."""
+    details = "".join(traceback.format_exception(error))
+    private = str(Path.home())
+    sys.stderr.write(details.replace(private, "~") if len(private) > 1 else details)
+    if is_out_of_memory(error):
+        return TrainingError(
+            "There is not enough memory on this machine for this work.",
+            "Close other programs, then try again: nothing that was saved is lost.",
+        )
+    kind = type(error).__name__
+    return TrainingError(
+        f"The trainer failed in a way that nobody foresaw ({kind}).",
+        f"Try again: nothing that was saved is lost. The details stand in {TRAINER_LOG}.",
+    )
 
 
 def read_job(path: Path) -> Job:

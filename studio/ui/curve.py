@@ -1,4 +1,4 @@
-"""One curve: what it shows, which way is better, its last value, a cursor and a limit."""
+"""One curve: what it shows, which way is better, its last value and a cursor."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui.icons import paint_icon
-from studio.ui.theme import mark, second_font, tokens_of
+from studio.ui.theme import mark, tokens_of
 
 _PLOT_PX: Final = 64
 _MARGIN_PX: Final = 8.0
@@ -22,16 +22,12 @@ class CurvePoints(msgspec.Struct, frozen=True):
         end: Where the x axis ends; points beyond widen it.
         cursor: x of the snapshot that is looked at, None for none.
         star: x of the best one, None for none.
-        limit: y of a dashed line, None for none.
-        limit_words: What stands at the line.
     """
 
     points: tuple[tuple[float, float], ...] = ()
     end: float = 0.0
     cursor: float | None = None
     star: float | None = None
-    limit: float | None = None
-    limit_words: str = ""
 
 
 class Plot(QWidget):
@@ -53,7 +49,7 @@ class Plot(QWidget):
         return QSize(200, _PLOT_PX)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw well, limit, curve, star and cursor."""
+        """Draw well, curve, star and cursor."""
         tokens = tokens_of(self.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -64,9 +60,6 @@ class Plot(QWidget):
         low, high = self._range()
         shown = self._shown
         places = [self._place(room, x, part=(y - low) / (high - low)) for x, y in shown.points]
-        if shown.limit is not None:
-            y = self._place(room, 0.0, part=(shown.limit - low) / (high - low)).y()
-            self._paint_limit(painter, room, y=y)
         painter.setPen(QPen(QColor(tokens.accent), 1.75))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if len(places) > 1:
@@ -75,8 +68,6 @@ class Plot(QWidget):
 
     def _range(self) -> tuple[float, float]:
         values = [y for _, y in self._shown.points]
-        if self._shown.limit is not None:
-            values.append(self._shown.limit)
         low, high = (min(values), max(values)) if values else (0.0, 1.0)
         return (low, high) if high - low > 1e-9 else (low - 0.5, high + 0.5)
 
@@ -84,15 +75,6 @@ class Plot(QWidget):
         last = self._shown.points[-1][0] if self._shown.points else 0.0
         end = max(self._shown.end, last, 1e-9)
         return QPointF(room.left() + room.width() * x / end, room.bottom() - room.height() * part)
-
-    def _paint_limit(self, painter: QPainter, room: QRectF, *, y: float) -> None:
-        tokens = tokens_of(self.palette())
-        painter.setPen(QPen(QColor(tokens.second), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
-        painter.setFont(second_font(self.font()))
-        painter.setPen(QColor(tokens.second))
-        above = QRectF(room.left(), y - 17, room.width(), 16)
-        painter.drawText(above, Qt.AlignmentFlag.AlignRight, self._shown.limit_words)
 
     def _paint_marks(self, painter: QPainter, room: QRectF, *, places: list[QPointF]) -> None:
         tokens = tokens_of(self.palette())

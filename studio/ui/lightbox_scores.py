@@ -72,10 +72,7 @@ def say_score(scores: SnapshotScores, key: str) -> tuple[str, str]:
             "density {density}", density=say_number(scores.density)
         )
     if key == "distance":
-        beside = tr("0 would be a copy")
-        if scores.limit is not None:
-            beside = tr("copies lie below {limit}", limit=say_number(scores.limit))
-        return say_number(scores.distance), beside
+        return say_number(scores.distance), tr("0 would be a copy")
     share = tr("{share} %", share=say_number(100 * scores.copies))
     beside = tr(
         "of {n}, at most {high} %",

@@ -197,7 +197,6 @@ class TrainProgressPanel(SidePanel):
         best = view.best_snapshot
         shown = next((one for one in view.snapshots if one.number == self._shown), None)
         read = shown if shown is not None and shown.scores is not None else view.newest_scored
-        limit = read.scores.limit if read is not None and read.scores is not None else None
         curves = {"likeness": self.likeness, "variety": self.variety, "distance": self.distance}
         for key, curve in curves.items():
             points = CurvePoints(
@@ -205,8 +204,6 @@ class TrainProgressPanel(SidePanel):
                 end=end,
                 cursor=shown.images / 1000 if shown is not None else None,
                 star=best.images / 1000 if best is not None else None,
-                limit=limit if key == "distance" else None,
-                limit_words=tr("copies lie below"),
             )
             value = f"{_score(read, key):.2f}" if read is not None else ""
             curve.show_points(points, value)

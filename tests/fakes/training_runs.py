@@ -182,7 +182,6 @@ def make_scores(likeness: float, *, copies: float = 0.0) -> SnapshotScores:
         copies=copies,
         copies_high=copies + 0.02,
         num_made=256,
-        limit=0.12,
     )
 
 

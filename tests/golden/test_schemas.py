@@ -16,6 +16,7 @@ from studio.core.model_card import ModelCard, Right, Score
 from studio.core.nearness import Nearness
 from studio.core.recipe import Edit, Frame, Recipe, Region, Source, floats_from_text, new_recipe
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
+from studio.core.snapshot import Snapshot
 from studio.core.walk import Key, SoundDrive, Walk
 from studio.core.walk_json import walk_from_json, walk_to_json
 from studio.files.images import decode_picture
@@ -182,3 +183,11 @@ def test_walk_1() -> None:
     text = read("walk-1.json").decode()
     assert walk_from_json(text).walk == WALK_1
     assert walk_to_json(WALK_1) == text.strip()
+
+
+def test_snapshots_that_still_had_a_limit_are_read() -> None:
+    snapshot = msgspec.json.decode(read("snapshot-1.json"), type=Snapshot)
+    assert (snapshot.number, snapshot.images, snapshot.is_admissible) == (3, 9600, True)
+    assert snapshot.scores is not None
+    assert (snapshot.scores.likeness, snapshot.scores.num_made) == (41.5, 400)
+    assert snapshot.nearest[0].is_copy

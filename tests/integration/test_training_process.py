@@ -1,10 +1,7 @@
 """The trainer as a process: told by files, killed, resumed, and left alone by its starter."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,27 +11,20 @@ import msgspec
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
 
 from studio.core.training_spec import Stage, TrainingSpec, resolutions_to
 from studio.protocol.codec import encode_line
-from studio.protocol.training_messages import (
-    Continue,
-    ModelWish,
-    Pause,
-    RunJob,
-    Stop,
-    TrainerCommand,
-)
+from studio.protocol.training_messages import Continue, ModelWish, Pause, RunJob, Stop
 from studio.training.batches import Batches, read_pictures
 from studio.training.loop import Loop
+from studio.training.priority import LESS
 from studio.training.state import TrainingState
+from tests.integration.trainer_process import PATIENCE_S, Trainer, last_tensors
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="kill -9 and flock are POSIX"),
 ]
-PATIENCE_S = 140.0
 
 
 def make_run(folder: Path, *, kimg: float, is_detached: bool = False) -> Path:
@@ -59,72 +49,12 @@ def make_run(folder: Path, *, kimg: float, is_detached: bool = False) -> Path:
     return folder
 
 
-class Trainer:
-    """A trainer child with its stdin open, and what it has told so far."""
-
-    def __init__(self, run: Path) -> None:
-        self.run = run
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "studio", "trainer", str(run)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        self.begin = len(self._all())
-
-    def _all(self) -> list[dict[str, Any]]:
-        try:
-            lines = (self.run / "events.jsonl").read_text().splitlines()
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines if line.endswith("}")]
-
-    def events(self, kind: str) -> list[dict[str, Any]]:
-        return [event for event in self._all()[self.begin :] if event["type"] == kind]
-
-    def wait_for(self, kind: str) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE_S
-        while not (found := self.events(kind)):
-            assert self.process.poll() is None or self.events(kind), self.errors()
-            assert time.monotonic() < deadline, f"no {kind}"
-            time.sleep(0.02)
-        return found[0]
-
-    def command(self, number: int, command: TrainerCommand) -> None:
-        folder = self.run / "commands"
-        beside = folder / ".part"
-        beside.write_bytes(encode_line(command))
-        beside.rename(folder / f"{number:06d}.json")
-
-    def errors(self) -> str:
-        assert self.process.stderr is not None
-        return self.process.stderr.read().decode()
-
-    def leave(self) -> int:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        return self.process.wait(PATIENCE_S)
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        for pipe in (self.process.stdin, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
-
-
 @pytest.fixture
 def trainers() -> Iterator[list[Trainer]]:
     started: list[Trainer] = []
     yield started
     for trainer in started:
         trainer.end()
-
-
-def last_tensors(run: Path) -> dict[str, np.ndarray[Any, Any]]:
-    newest = max((run / "checkpoints").iterdir())
-    return load_file(newest / "state.safetensors")
 
 
 def tensors_of_a_whole_run(run: Path) -> dict[str, np.ndarray[Any, Any]]:
@@ -184,6 +114,8 @@ def test_commands_are_acknowledged_and_obeyed(tmp_path: Path, trainers: list[Tra
     rested = trainer.wait_for("paused")["kimg"]
     trainer.command(2, Continue())
     assert trainer.wait_for("continued")["kimg"] == rested
+    nicer = min(19, os.getpriority(os.PRIO_PROCESS, 0) + LESS)
+    assert os.getpriority(os.PRIO_PROCESS, trainer.process.pid) == nicer
     trainer.command(3, Stop())
     assert trainer.wait_for("finished")["reason"] == "stopped"
     assert trainer.process.wait(PATIENCE_S) == 0

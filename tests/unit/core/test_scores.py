@@ -65,6 +65,13 @@ def test_density_and_coverage_see_a_collapse() -> None:
     assert scores.density_and_coverage(real, collapsed)[1] < 0.1
 
 
+def test_a_picture_is_not_its_own_neighbour() -> None:
+    """By hand: the neighbourhoods of 0, 1 and 3 reach as far as the next one, and not to 0."""
+    real = np.array([[0.0], [1.0], [3.0]], np.float32)
+    made = np.array([[0.5]], np.float32)
+    assert scores.density_and_coverage(real, made, neighbours=1) == pytest.approx((2.0, 2 / 3))
+
+
 def test_even_steps_have_no_gini_and_one_jump_has_nearly_one() -> None:
     even = np.linspace(0, 1, 33, dtype=np.float32)[:, None]
     jump = (np.arange(33) > 16).astype(np.float32)[:, None]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from studio.core.similarity import THUMBNAIL_PX, Closeness, Limits, Planted, colour_distance
+from studio.files.source_pictures import resize_picture
 from tests.fakes.procedural_pictures import make_pictures
 
 NUM = 24
@@ -81,13 +82,23 @@ def test_planted_copies_widen_features_and_narrow_colour(
     assert moved.limits.colour == pytest.approx(plain.limits.colour * 2 / 3)
 
 
-def test_a_cut_is_seen_in_colour_and_equal_pictures_are_no_distance_apart(
-    training: np.ndarray,
+@pytest.mark.parametrize(("side", "begins"), [(60, (0, 2, 4)), (56, (0, 4, 8))])
+def test_a_cut_at_any_side_is_no_distance_in_colour(
+    training: np.ndarray, side: int, begins: tuple[int, ...]
 ) -> None:
-    cut = training[0][4:60, 2:58]
-    grown = cut[np.arange(64) * 56 // 64][:, np.arange(64) * 56 // 64]
+    """Without its own window a cut is 0.1 and more away, another picture 0.6."""
+    for top in begins:
+        for left in begins:
+            cut = np.ascontiguousarray(training[0][top : top + side, left : left + side])
+            grown = resize_picture(cut, THUMBNAIL_PX)
+            assert colour_distance(grown, training[0]) < 0.03, (top, left)
+
+
+def test_equal_and_mirrored_pictures_are_no_distance_apart_in_colour(training: np.ndarray) -> None:
+    mirrored = np.ascontiguousarray(training[0][:, ::-1])
     assert colour_distance(training[0], training[0]) == pytest.approx(0, abs=1e-5)
-    assert colour_distance(training[0], grown) < 0.5 * colour_distance(training[0], training[1])
+    assert colour_distance(mirrored, training[0]) == pytest.approx(0, abs=1e-5)
+    assert colour_distance(training[1], training[0]) > 0.3
 
 
 def test_what_is_stored_answers_the_same(training: np.ndarray, closeness: Closeness) -> None:

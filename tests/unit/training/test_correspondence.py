@@ -11,6 +11,7 @@ from studio.core.errors import DiskFullError
 from studio.files.appended import AppendedFile
 from studio.protocol.codec import encode_line
 from studio.protocol.training_messages import (
+    Continue,
     Pause,
     Saved,
     Stop,
@@ -70,6 +71,16 @@ def test_giving_way_ends_when_something_is_wanted(
     put(tmp_path, 2, command)
     resting.join(10)
     assert answers == [True]
+
+
+def test_a_hand_that_moved_before_a_pause_holds_nothing_up_after_it(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, command in enumerate((Yield(seconds=1e9), Pause(), Continue()), start=1):
+        put(tmp_path, number, command)
+        wait_until_taken(tmp_path, number)
+    monkeypatch.setattr(inbox.is_stopping, "wait", lambda _: pytest.fail("it waits"))
+    assert inbox.between() is False
 
 
 def test_what_a_full_disk_refuses_is_written_later_and_in_order(

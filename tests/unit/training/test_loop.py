@@ -60,6 +60,16 @@ def test_two_equal_runs_stay_equal() -> None:
         assert torch.equal(value, second.state.tensors()[name]), name
 
 
+def test_after_going_back_a_run_draws_other_numbers() -> None:
+    """Else it would meet the same pictures in the same order and end where it ended before."""
+    first, second = small_loop(small_spec()), small_loop(small_spec())
+    second.state.num_rollbacks = 1
+    first.step()
+    second.step()
+    name = "generator.synthesis.start.weight"
+    assert not torch.equal(first.state.tensors()[name], second.state.tensors()[name])
+
+
 def plant_nan(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop_module, "critic_loss", lambda a, b: critic_loss(a, b) * float("nan"))
 

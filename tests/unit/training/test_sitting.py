@@ -169,6 +169,9 @@ def test_pictures_that_grow_alike_send_it_back_to_the_best(trial: Trial) -> None
     assert state.controls.lr_scale == 0.5
     assert state.controls.gamma_scale >= 4.0
     assert "grew alike" in "".join(event.what for event in trial.all(Adapted))
+    told = trial.told[trial.told.index(back) :]
+    # What was measured beyond the state is forgotten: the gauges are read again from there on.
+    assert [event.kimg for event in told if isinstance(event, Gauged)][:2] == [0.024, 0.032]
 
 
 def test_pictures_that_grow_alike_twice_end_it(trial: Trial) -> None:
@@ -228,6 +231,39 @@ def test_a_pause_saves_in_the_middle_of_a_step(
     assert trial.sit().reason == "done"
     assert [event.kimg for event in trial.all(Paused)] == [0.016]
     assert len(trial.all(Continued)) == 1
+
+
+@pytest.mark.parametrize("wish", ["is_stopping", "is_paused"])
+def test_a_look_is_dropped_when_something_else_is_wanted_and_done_again(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    judged = ScriptedJudge.judge
+    finished_looks = []
+
+    def interrupted(
+        self: ScriptedJudge,
+        average: Generator,
+        spec: TrainingSpec,
+        *,
+        between: Callable[[], None],
+    ) -> tuple[SnapshotScores, tuple[NearCopy, ...]]:
+        if not trial.all(Paused) and not trial.all(Finished):
+            getattr(trial.inbox, wish).set()
+        found = judged(self, average, spec, between=between)  # asks between its portions
+        finished_looks.append(len(trial.all(Paused)) + len(trial.all(Finished)))
+        return found
+
+    def go_on(event: Message) -> None:
+        if isinstance(event, Paused):
+            trial.inbox.is_paused.clear()
+
+    trial.log.listeners.append(go_on)
+    monkeypatch.setattr(ScriptedJudge, "judge", interrupted)
+    while trial.sit().reason == "stopped":
+        assert not finished_looks
+    assert finished_looks == [1, 1, 1]
+    scored = [event.snapshot.images for event in trial.all(SnapshotTaken) if event.snapshot.scores]
+    assert scored == [20, 40, 60]
 
 
 def test_memory_that_runs_out_makes_smaller_micro_batches(
