@@ -76,7 +76,8 @@ def test_giving_way_ends_when_something_is_wanted(
 def test_a_hand_that_moved_before_a_pause_holds_nothing_up_after_it(
     tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, command in enumerate((Yield(seconds=1e9), Pause(), Continue()), start=1):
+    commands: tuple[TrainerCommand, ...] = (Yield(seconds=1e9), Pause(), Continue())
+    for number, command in enumerate(commands, start=1):
         put(tmp_path, number, command)
         wait_until_taken(tmp_path, number)
     monkeypatch.setattr(inbox.is_stopping, "wait", lambda _: pytest.fail("it waits"))
