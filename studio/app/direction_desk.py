@@ -12,6 +12,7 @@ from studio.app.background import Background
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, OpenedModel
 from studio.app.preferences import DirectionPreference
+from studio.app.slider_units import SliderUnits
 from studio.core import direction_book as books
 from studio.core.direction_book import DirectionBook, DirectionNote, TaughtDirection
 from studio.core.directions import DirectionEntry
@@ -25,6 +26,9 @@ Change = Callable[[DirectionBook], DirectionBook]
 
 class DirectionDesk(QObject):
     """Holds the book of the open model and writes every change at once, on a thread.
+
+    Attributes:
+        units: How many σ one unit of each of the model's own sliders is.
 
     Signals:
         changed: None; other sliders, names, order or units.
@@ -60,6 +64,8 @@ class DirectionDesk(QObject):
         self._entry_by_id: dict[str, DirectionEntry] = {}
         self._num_writing = 0
         self._worker = Background(self)
+        self.units = SliderUnits(home, document, engine=engine, parent=self)
+        self.units.changed.connect(self.changed)
         engine.model_opened.connect(self._on_model)
         document.recipe_changed.connect(self._on_recipe)
         self._on_model(engine.opened)
@@ -112,7 +118,7 @@ class DirectionDesk(QObject):
     def unit(self, direction: str) -> float:
         """Give how many σ of the recipe one unit of a slider is."""
         taught = self.taught(direction)
-        return taught.unit if taught else 1.0
+        return taught.unit if taught else self.units.of(direction)
 
     def zones(self, direction: str) -> tuple[str, ...]:
         """Give the zones that a slider acts on, all of them for one that is not known."""
@@ -165,6 +171,7 @@ class DirectionDesk(QObject):
 
     def finish(self) -> None:
         """Wait until everything is written, before the window closes."""
+        self.units.finish()
         self._worker.finish()
 
     # ---------------------------------------------------------------- inside

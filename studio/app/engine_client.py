@@ -55,6 +55,7 @@ class EngineClient(QObject):
         picture_ready: `RenderedPicture` for the canvas, previews included.
         small_ready: `SmallPicture`; not emitted for what was cancelled.
         full_ready: `FullPicture`.
+        side_answered: What answers `request_side`, or belongs to nothing that is known.
         request_failed: `RequestFailure`; also when a model cannot be opened (key None).
     """
 
@@ -63,6 +64,7 @@ class EngineClient(QObject):
     picture_ready = Signal(object)
     small_ready = Signal(object)
     full_ready = Signal(object)
+    side_answered = Signal(object)
     request_failed = Signal(object)
 
     def __init__(
@@ -174,6 +176,16 @@ class EngineClient(QObject):
         """
         self._send_if_open([self._book.ask_full(key, recipe, has_nearness=has_nearness)])
 
+    def request_side(self, make: Callable[[int], say.Command]) -> int:
+        """Ask for something that is not a picture; gives its number, see `app/side_answers.py`.
+
+        Args:
+            make: Gives the command for its number.
+        """
+        number = self._book.next_number()
+        self._send_if_open([make(number)])
+        return number
+
     # ---------------------------------------------------------------------- what the engine says
 
     @Slot(object)
@@ -191,10 +203,14 @@ class EngineClient(QObject):
         self._fail(None, error)
 
     @Slot(object)
-    def _take_answer(self, event: say.PictureDone | say.RequestRefused) -> None:
-        if isinstance(event, say.RequestRefused):
+    def _take_answer(
+        self, event: say.PictureDone | say.RequestRefused | say.UnitsMeasured | say.Taught
+    ) -> None:
+        if not isinstance(event, say.PictureDone):
             asked = self._book.answer(event.request_id)
-            if asked is not None:
+            if asked is None:
+                self.side_answered.emit(event)
+            elif isinstance(event, say.RequestRefused):
                 self._fail(asked.key, EngineError(event.what, event.way_out))
         else:
             picture = self._keeper.read_picture(event)

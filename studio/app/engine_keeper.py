@@ -127,7 +127,7 @@ class EngineKeeper(QObject):
             case say.ModelRefused():
                 if self._wanted is not None and event.open_id == self._wanted.open_id:
                     self._refuse(ModelError(event.what, event.way_out))
-            case say.PictureDone() | say.RequestRefused():
+            case say.PictureDone() | say.RequestRefused() | say.UnitsMeasured() | say.Taught():
                 self.answered.emit(event)
 
     def _take_opened(self, event: say.ModelOpened) -> None:

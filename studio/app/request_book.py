@@ -40,6 +40,11 @@ class RequestBook:
         """Whether a full picture is being waited for."""
         return any(asked.kind == "full" for asked in self._asked.values())
 
+    def next_number(self) -> int:
+        """Give a number for a request that is not a picture; it is not remembered here."""
+        self._num_requests += 1
+        return self._num_requests
+
     def ask_canvas(self, recipe: Recipe) -> say.Command:
         """Note a request for the canvas and give its message."""
         self._canvas = recipe
@@ -109,8 +114,7 @@ class RequestBook:
         return commands + [self._ask(asked) for asked in waiting]
 
     def _ask(self, asked: Asked) -> say.Command:
-        self._num_requests += 1
-        number = self._num_requests
+        number = self.next_number()
         self._asked[number] = asked
         if asked.kind == "canvas":
             return say.Render(request_id=number, recipe=asked.recipe)

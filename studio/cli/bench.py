@@ -39,6 +39,8 @@ _CONFIG: Final = "xs"
 _RATIO_BUDGET_S: Final = 45.0
 _FULL_BUDGET_S: Final = 240.0
 _STARTER_BUDGET_S: Final = 5.0
+_STRIP_BUDGET_S: Final = 4.0
+STRIP_PX: Final = 64
 _WINDOW_PATIENCE_S: Final = 90.0
 
 # A part of the bench: its name for people, and what it does.
@@ -178,6 +180,17 @@ class Bench:
         measure = timed(lambda: engine.render(next(recipes)))
         found = interleave({"it": measure}, budget_s=_STARTER_BUDGET_S)
         self._report.add_samples("starter_engine_cpu", found["it"])
+        with EngineChild(model.folder, engine.card) as child:
+            strips = moving_strips(engine.card.model, engine.directions)
+            found = interleave(
+                {
+                    "it": lambda count: [
+                        child.strip_ms(next(strips), STRIP_PX) for _ in range(count)
+                    ]
+                },
+                budget_s=_STRIP_BUDGET_S,
+            )
+        self._report.add_samples("strip_of_seven_64", found["it"])
         self._report.facts["starter"] = f"{model.card.id}, {model.card.resolution} px"
 
     def _measure_window(self) -> None:
@@ -216,6 +229,14 @@ def keep_to_cores(count: int) -> None:
 def load_before() -> float | None:
     """Give how many programs want to run at once, as a mean of the last minute."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def moving_strips(model: str, directions: DirectionSet) -> Iterator[list[Recipe]]:
+    """Give the recipes of strips as they are drawn when a hand rests: seven each, −3 to +3."""
+    for start, entry in zip(
+        moving_recipes(model, directions), itertools.cycle(directions.entries), strict=False
+    ):
+        yield [with_edit(start, entry.id, strength=(float(place),) * 3) for place in range(-3, 4)]
 
 
 def moving_recipes(model: str, directions: DirectionSet) -> Iterator[Recipe]:

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -27,6 +27,7 @@ from studio.protocol.messages import (
     PictureDone,
     Ready,
     Render,
+    RenderSmall,
     RequestRefused,
     UseRing,
 )
@@ -126,6 +127,21 @@ class EngineChild:
             self._send(FreeSlot(slot=done.slot))
             if done.request_id == self._num_asked and done.kind != "preview":
                 return (time.perf_counter() - begin_s) * 1000
+
+    def strip_ms(self, recipes: Sequence[Recipe], size: int) -> float:
+        """Ask for small pictures as a strip does; gives the time until the last one is here."""
+        begin_s = time.perf_counter()
+        wanted = set()
+        for recipe in recipes:
+            self._num_asked += 1
+            wanted.add(self._num_asked)
+            self._send(RenderSmall(request_id=self._num_asked, recipe=recipe, size=size))
+        while wanted:
+            done = self._wait_for(PictureDone)
+            self._ring.read(done.slot, width=done.width, height=done.height)
+            self._send(FreeSlot(slot=done.slot))
+            wanted.discard(done.request_id)
+        return (time.perf_counter() - begin_s) * 1000
 
     def measure(self, next_recipe: Callable[[], Recipe]) -> Measure:
         """Give the measure of the round trip."""

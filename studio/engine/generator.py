@@ -125,6 +125,12 @@ class Generator:
         except ValueError as error:
             raise RecipeError(f"The recipe does not fit: {error}.", way_out) from error
 
+    def map_many(self, z_NZ: FloatArray) -> FloatArray:
+        """Give w [N, D] of many z, for statistics: it differs by rounding from `w_of`'s."""
+        w_NLD = self._mapping.run(None, {"z": z_NZ})[0]
+        first_ND: FloatArray = w_NLD[:, 0]
+        return first_ND
+
     def render(
         self, w_NLD: FloatArray, side: int, *, cancel: CancelToken | None = None
     ) -> list[Picture]:

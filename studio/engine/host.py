@@ -21,6 +21,7 @@ from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
 from studio.engine.session import GeneratorModel
+from studio.engine.side_work import SideWork
 from studio.protocol import messages as say
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
 from studio.protocol.ring import MappedRing
@@ -62,6 +63,7 @@ class EngineHost:
         self._ring: MappedRing | None = None
         self._free_slots: set[int] = set()
         self._busy_since_s: float | None = None
+        self._side = SideWork()
 
     # ------------------------------------------------------------------- the reading thread
 
@@ -79,7 +81,10 @@ class EngineHost:
                 case say.OpenModel():
                     self._to_open = command
                     self._loop = None
+                    self._side.forget()
                     self._cancel.cancel()
+                case say.MeasureUnits() | say.Teach():
+                    self._side.take(command)
                 case _:
                     self._take_request(command)
             self._changed.notify_all()
@@ -152,11 +157,14 @@ class EngineHost:
                 self._open(opening)
             elif job is not None:
                 self._do(job)
+            elif self._model is not None and (answer := self._side.step(self._model)) is not None:
+                self._tell(answer)
             self._busy_since_s = None
 
     def _has_work(self) -> bool:
         has_job = self._loop is not None and self._loop.has_job and bool(self._free_slots)
-        return self._is_closing or self._to_open is not None or has_job
+        has_side = self._loop is not None and self._side.has_work
+        return self._is_closing or self._to_open is not None or has_job or has_side
 
     def _open(self, command: say.OpenModel) -> None:
         self._model = None  # two models at once would need twice the memory

@@ -10,6 +10,7 @@ from studio.core.directions import DirectionEntry
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
+from studio.core.teaching import Learned, Lesson
 from studio.protocol.codec import Message
 
 Wish = Literal["auto", "cpu", "cuda"]
@@ -70,7 +71,30 @@ class FreeSlot(Message, frozen=True, tag="free_slot"):
     slot: int
 
 
-Command = UseRing | OpenModel | Render | RenderSmall | CancelSmall | RenderFull | FreeSlot
+class MeasureUnits(Message, frozen=True, tag="measure_units"):
+    """Measure how much each direction of the open model is seen, when no picture waits."""
+
+    request_id: int
+
+
+class Teach(Message, frozen=True, tag="teach"):
+    """Make a direction from two piles of recipes; it replaces an older request that is not done."""
+
+    request_id: int
+    lesson: Lesson
+
+
+Command = (
+    UseRing
+    | OpenModel
+    | Render
+    | RenderSmall
+    | CancelSmall
+    | RenderFull
+    | FreeSlot
+    | MeasureUnits
+    | Teach
+)
 
 # ------------------------------------------------------------------------------------ events
 
@@ -125,6 +149,20 @@ class PictureDone(Message, frozen=True, tag="picture_done"):
     nearness: Nearness | None = None
 
 
+class UnitsMeasured(Message, frozen=True, tag="units_measured"):
+    """Direction id → how many σ one unit of its slider is."""
+
+    request_id: int
+    units: dict[str, float]
+
+
+class Taught(Message, frozen=True, tag="taught"):
+    """A direction was made from two piles."""
+
+    request_id: int
+    learned: Learned
+
+
 class RequestRefused(Message, frozen=True, tag="request_refused"):
     """A request gets no picture."""
 
@@ -146,5 +184,13 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
 
 
 Event = (
-    Ready | ModelOpened | ModelRefused | PictureDone | RequestRefused | CommandRefused | Heartbeat
+    Ready
+    | ModelOpened
+    | ModelRefused
+    | PictureDone
+    | UnitsMeasured
+    | Taught
+    | RequestRefused
+    | CommandRefused
+    | Heartbeat
 )

@@ -26,6 +26,7 @@ from studio.core.model_card import ModelCard, Right
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
+from studio.protocol import messages as say
 
 FAKE_HASH = "ab" * 32
 _NAMES = (
@@ -81,6 +82,7 @@ class FakeEngineClient(EngineClient):
         asked: Every call as (method, argument…), oldest first.
         refuse: When set, what every request is answered with instead of a picture.
         nearness: What every full picture is said to be near to, where that is asked for.
+        answer_side: Gives the event that answers what is not a picture; None leaves it open.
         previews: When true, a canvas request is answered by a preview and then the full picture.
     """
 
@@ -98,6 +100,7 @@ class FakeEngineClient(EngineClient):
         self.refuse: StudioError | None = None
         self.previews = previews
         self.nearness: Nearness | None = None
+        self.answer_side: Callable[[say.Command], say.Event | None] = lambda _command: None
         self._is_immediate = is_immediate
         self._num_requests = 0
         self._fake_state = EngineState("stopped")
@@ -186,6 +189,16 @@ class FakeEngineClient(EngineClient):
             self.full_ready.emit(FullPicture(key, recipe, picture, "CPU", nearness))
 
         self._later(answer)
+
+    def request_side(self, make: Callable[[int], say.Command]) -> int:
+        self._num_requests += 1
+        number, command = self._num_requests, make(self._num_requests)
+        self.asked.append(("request_side", command))
+        event = self.answer_side(command)
+        if event is not None:
+            # Never at once: who asks must know the number first.
+            QTimer.singleShot(0, self, lambda: self.side_answered.emit(event))
+        return number
 
     def of_model(self, recipe: Recipe) -> Recipe:
         """Give the recipe as one of this fake's model."""

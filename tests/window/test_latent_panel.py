@@ -15,6 +15,8 @@ from studio.app.strips import POSITIONS
 from studio.core.direction_book import taught_direction
 from studio.core.mixing import share_of_b
 from studio.core.recipe import strength_of, with_edit
+from studio.files.direction_units import read_units
+from studio.protocol import messages as say
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.seed_row import group_digits, read_seed
 from studio.ui.slider_row import DirectionRow
@@ -281,6 +283,31 @@ def test_a_slider_inside_a_picture_shows_itself_and_can_stay(
     assert not studio.sliders.is_guest(taught.id)
     studio.sliders.remove(taught.id)
     assert studio.sliders.is_guest(taught.id), "the picture still has it"
+
+
+def test_measured_units_change_what_sliders_show_and_no_picture(
+    panel: LatentPanel, studio: Studio, tmp_path: Path, qtbot: QtBot
+) -> None:
+    row = _row(panel, studio, 0)
+    row.box.setValue(1.0)
+    before = studio.recipe
+    units = dict.fromkeys(studio.ids, 0.5)
+
+    def answer(command: say.Command) -> say.Event:
+        assert isinstance(command, say.MeasureUnits)
+        return say.UnitsMeasured(request_id=command.request_id, units=units)
+
+    studio.engine.answer_side = answer
+    studio.sliders.units.measure()
+    qtbot.waitUntil(lambda: row.slider.number == 2.0)
+    assert studio.recipe == before
+    row.slider.value_edited.emit(3.0)
+    assert strength_of(studio.recipe, studio.ids[0]) == (1.5, 1.5, 1.5)
+    assert row.box.maximum() == 10.0
+    studio.sliders.finish()
+    opened = studio.engine.opened
+    assert opened is not None
+    assert read_units(tmp_path, opened.card.model) == units
 
 
 def test_a_low_panel_shows_the_strip_in_use_only(

@@ -9,6 +9,7 @@ import pytest
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.recipe import Recipe, new_recipe
+from studio.core.teaching import Lesson
 from studio.engine.host import EngineHost, read_commands
 from studio.engine.render_loop import Job, Request
 from studio.engine.session import GeneratorModel
@@ -85,6 +86,22 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def recipe(folder: Path, seed: int) -> Recipe:
     return new_recipe(GeneratorModel.open(folder, wish="cpu").card.model, seed)
+
+
+def test_a_picture_comes_before_what_nobody_waits_for(stage: Stage, folder: Path) -> None:
+    stage.open(folder)
+    (opened,) = stage.wait_for(say.ModelOpened)
+    assert isinstance(opened, say.ModelOpened)
+    model = opened.card.model
+    stage.send(say.MeasureUnits(request_id=1))
+    stage.send(say.Render(request_id=2, recipe=new_recipe(model, 1)))
+    stage.wait(lambda events: bool(stage.pictures("picture")))
+    assert not [event for event in stage.events if isinstance(event, say.UnitsMeasured)]
+    lesson = Lesson((new_recipe("0" * 64, 1),))
+    stage.send(say.Teach(request_id=3, lesson=lesson))
+    (refused,) = stage.wait_for(say.RequestRefused)
+    assert isinstance(refused, say.RequestRefused)
+    assert refused.request_id == 3
 
 
 def test_a_picture_in_the_ring_is_the_picture_of_the_model(stage: Stage, folder: Path) -> None:
