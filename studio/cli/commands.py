@@ -24,6 +24,7 @@ from studio.core.errors import StudioError
 # so that `studio --help` costs nothing and `generate` never meets Qt or torch.
 COMMANDS: Final = {
     "generate": "make pictures from seeds or from a recipe",
+    "mix": "mix two pictures, or make a sheet of mixes",
     "walk": "make a film of the way from picture to picture",
     "models": "list the models that are installed, or show one",
     "gallery": "list the kept pictures, or rebuild their index",

@@ -36,7 +36,7 @@ class StyleFlow(QObject):
         self._saved.save(
             recipe,
             parts.latent_panel.editor.zones,
-            name=parts.keeping.name_of(recipe),
+            name=tr("Style {n}", n=len(self._saved.styles) + 1),
             card=opened.card,
             picture=latest.picture if latest is not None and has_picture else None,
         )

@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLineEdit,
     QListView,
     QMenu,
     QStyle,
@@ -195,6 +196,9 @@ class StyleTiles(QListView):
         self.setCurrentIndex(index)
         self.scrollTo(index)
         self.edit(index)
+        field = self.findChild(QLineEdit)
+        if field is not None:
+            field.selectAll()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with a style."""
@@ -356,7 +360,7 @@ def say_style(style: Style) -> str:
 
 def _heading_of(style: Style) -> str:
     if style.saved is not None:
-        return tr("Your styles")
+        return tr("Yours")
     return tr("Styles of {model}", model=style.model_name)
 
 

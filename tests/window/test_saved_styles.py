@@ -33,9 +33,10 @@ def test_a_part_of_the_picture_is_saved_named_taken_removed_and_brought_back(
     press(composition, "save_style")
     shelf, row = composition.styles, composition.gallery_panel.styles
     qtbot.waitUntil(lambda: shelf.styles[0].saved is not None)
-    assert row.headings.places()[0][0] == "Your styles"
+    assert row.headings.places()[0][0] == "Yours"
     field = row.tiles.findChild(QLineEdit)
     assert field is not None, "its name can be written at once"
+    assert field.selectedText() == "Style 1"
     field.setText("  Pale\tlight ")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shelf.styles[0].name == "Pale light")
