@@ -201,7 +201,7 @@ def _write_sheet(writer: PictureWriter, plan: _Plan) -> list[Made]:
     pictures = writer.render(wanted, batch=_BATCH, size=None)
     num_rows, num_heads = len(plan.rows), len(plan.rows) + len(plan.columns)
     cells: list[Picture] = pictures[num_heads:]
-    sheet = make_mixing_sheet(pictures[:num_rows], pictures[num_rows:num_heads], cells)
+    sheet = make_mixing_sheet(pictures[:num_rows], pictures[num_rows:num_heads], cells=cells)
     path = writer.save_plain(plan.path, sheet)
     pairs = zip(plan.cells, cells, strict=True)
     return [Made(path, recipe, pixel_hash(picture)) for recipe, picture in pairs]

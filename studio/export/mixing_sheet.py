@@ -13,7 +13,7 @@ _GREY: Final = 28
 
 
 def make_mixing_sheet(
-    rows: Sequence[Picture], columns: Sequence[Picture], cells: Sequence[Picture]
+    rows: Sequence[Picture], columns: Sequence[Picture], *, cells: Sequence[Picture]
 ) -> NDArray[np.uint8]:
     """Give the sheet, uint8 [H, W, 3], owned by the caller.
 
