@@ -137,7 +137,8 @@ class EngineKeeper(QObject):
         if self._process is not None:
             self._process.is_on_cuda = event.provider == "CUDA"
         try:
-            self._give_ring(event.card.resolution)
+            # A picture may have the room of four squares (core.recipe.MAX_AREA_CELLS).
+            self._give_ring(2 * event.card.resolution)
         except StudioError as error:
             self._refuse(error)
             return
@@ -148,6 +149,7 @@ class EngineKeeper(QObject):
             provider=event.provider,
             wish=wanted.wish,
             fallback_reason=wanted.reason or event.fallback_reason,
+            can_spread=event.can_spread,
         )
         self._set_state("ready", opened.fallback_reason)
         self.opened.emit(opened)

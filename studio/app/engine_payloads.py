@@ -42,6 +42,7 @@ class OpenedModel(msgspec.Struct, frozen=True):
         provider: What really runs it.
         wish: What was asked for.
         fallback_reason: One sentence why `provider` is not what was wished; "" when it is.
+        can_spread: Whether tiles, other sizes and mixing in the features are possible.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class OpenedModel(msgspec.Struct, frozen=True):
     provider: Provider
     wish: Wish
     fallback_reason: str = ""
+    can_spread: bool = True
 
 
 class RenderedPicture(msgspec.Struct, frozen=True):

@@ -85,17 +85,35 @@ def inverted(text: str) -> str:
     return mask_to_text(np.uint8(255) - mask_from_text(text))
 
 
+@functools.lru_cache(maxsize=_NUM_CACHED)
 def alpha_of(text: str, *, width: int, height: int) -> NDArray[np.float32]:
-    """Give a mask at another size: float32 [height, width], 0…1, exactly 1 where it is full.
+    """Give a mask at another size: float32 [height, width], 0…1, read-only.
 
-    Smaller sizes take the mean of what they cover, larger ones go smoothly from one to the next.
+    Exactly 1 where it is full. Smaller sizes take the mean of what they cover, larger ones go
+    smoothly from one value to the next.
+
+    Raises:
+        ValueError: As `mask_from_text`.
     """
     values = mask_from_text(text).astype(np.float32) / np.float32(255)
-    rows = _resampling(values.shape[0], height)
-    columns = _resampling(values.shape[1], width)
+    values = _resampled(_resampled(values, height).T, width).T
     # Sums of rounded weights may miss 1 by some ulp, and full must mean full to the pixel.
-    alpha = np.clip(np.round(rows @ values @ columns.T, 6), 0.0, 1.0)
-    return np.asarray(alpha, dtype=np.float32)
+    alpha = np.asarray(np.clip(np.round(values, 6), 0.0, 1.0), dtype=np.float32, order="C")
+    alpha.flags.writeable = False
+    return alpha
+
+
+def _resampled(values: NDArray[np.float32], new: int) -> NDArray[np.float32]:
+    """Give values with `new` rows."""
+    old, columns = values.shape
+    if new == old:
+        return values
+    if old % new == 0:
+        means: NDArray[np.float32] = values.reshape(new, old // new, columns).mean(axis=1)
+        return means
+    # Not `@`: the threads of a matrix product cost more here than the product.
+    scaled: NDArray[np.float32] = np.einsum("no,oc->nc", _resampling(old, new), values)
+    return scaled
 
 
 @functools.lru_cache(maxsize=_NUM_CACHED)

@@ -145,14 +145,32 @@ class Generator:
             RenderCancelledError: Ended by `cancel`.
             EngineError: The runtime failed, or the model gave numbers that are no picture.
         """
+        return self.pictures(self.image(w_NLD, side, cancel=cancel))
+
+    def image(
+        self, w_NLD: FloatArray, side: int, *, cancel: CancelToken | None = None
+    ) -> FloatArray:
+        """Give the tensor images [N, 3, side, side] of latents; raises as `render` does."""
+        return self.run(self._synthesis[side], {"w": w_NLD}, cancel=cancel)
+
+    def run(
+        self, session: Runnable, feeds: dict[str, FloatArray], *, cancel: CancelToken | None
+    ) -> FloatArray:
+        """Give the first output of a session; raises as `render` does."""
         options = None if cancel is None else cancel.next_options()
-        session = self._synthesis[side]
         try:
-            image_NCHW = session.run(None, {"w": w_NLD}, run_options=options)[0]
+            return session.run(None, feeds, run_options=options)[0]
         except Exception as error:
             if cancel is not None and cancel.is_cancelled and _TERMINATED in str(error):
                 raise RenderCancelledError from error
             raise _engine_error(error) from error
+
+    def pictures(self, image_NCHW: FloatArray) -> list[Picture]:
+        """Give the pictures of tensor images, uint8 [H, W, 3], read-only.
+
+        Raises:
+            EngineError: The numbers are no picture.
+        """
         try:
             rgb8_NHWC = picture_from_tensor(image_NCHW)
         except ValueError as error:

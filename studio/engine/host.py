@@ -188,6 +188,7 @@ class EngineHost:
                 provider=model.provider,
                 wish=model.wish,
                 fallback_reason=model.fallback_reason,
+                can_spread=model.can_spread,
             )
         )
 
@@ -252,7 +253,7 @@ class EngineHost:
             ring.write(slot, picture)
         nearness = None
         if request.has_nearness and self._gauge is not None:
-            nearness = self._gauge.measure(picture)
+            nearness = self._gauge.measure(_middle_square(picture))
         height, width, _ = picture.shape
         provider = self._model.provider if self._model else "CPU"
         self._tell(
@@ -285,6 +286,14 @@ class EngineHost:
         line = encode_line(event)
         with self._write_lock:
             self._write(line)
+
+
+def _middle_square(picture: Picture) -> Picture:
+    """Give the largest square in the middle: what the model learned from was square."""
+    height, width, _ = picture.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return picture[top : top + side, left : left + side]
 
 
 def read_commands(host: EngineHost, descriptor: int) -> None:

@@ -12,7 +12,9 @@ from studio.core.errors import ModelError
 from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
 from studio.core.recipe import Recipe
 from studio.engine.generator import CancelToken, Generator, Runnable
+from studio.engine.painting import Painter, is_plain
 from studio.engine.providers import OpenedSession, Provider, Wish, open_session
+from studio.engine.spread import SpreadGraphs
 from studio.engine.variants import cut_graph
 from studio.files.model_folder import read_card, read_directions, read_model_file
 from studio.opener.onnx_walk import FLOAT, GraphValue, Shape, WalkedGraph, walk_graph
@@ -47,6 +49,7 @@ class GeneratorModel:
         self.generator = Generator(
             card, directions, mapping=sessions.mapping, synthesis=sessions.synthesis
         )
+        self._painter = Painter(self.generator, sessions.spread)
 
     @classmethod
     def open(cls, folder: Path, *, wish: Wish = "auto") -> "GeneratorModel":
@@ -71,6 +74,11 @@ class GeneratorModel:
         return cls(folder, card, directions=directions, sessions=sessions)
 
     @property
+    def can_spread(self) -> bool:
+        """Whether tiles, other sizes than the square and mixing in the features are possible."""
+        return self._painter.can_spread
+
+    @property
     def sides(self) -> tuple[int, ...]:
         """The sides in px that pictures can have, rising."""
         return (*self.card.previews, self.card.resolution)
@@ -78,7 +86,7 @@ class GeneratorModel:
     def render(
         self, recipe: Recipe, *, size: int | None = None, cancel: CancelToken | None = None
     ) -> Picture:
-        """Give the picture of a recipe, uint8 [side, side, 3], read-only.
+        """Give the picture of a recipe before it is enlarged, uint8 [H, W, 3], read-only.
 
         Args:
             recipe: What to make.
@@ -93,6 +101,8 @@ class GeneratorModel:
         """
         side = self.generator.side_for(size)
         w_NLD = self.generator.w_of(recipe)[None]
+        if not is_plain(recipe):
+            return self._painter.render(recipe, side, cancel=cancel)
         return self.generator.render(w_NLD, side, cancel=cancel)[0]
 
     def render_many(
@@ -107,6 +117,8 @@ class GeneratorModel:
         On the CPU they are computed one by one: a batch wins nothing there, and small matrix
         products round differently by its size, so that a picture would depend on its neighbours.
         """
+        if not all(map(is_plain, recipes)):
+            return [self.render(recipe, size=size, cancel=cancel) for recipe in recipes]
         side = self.generator.side_for(size)
         w_NLD = [self.generator.w_of(recipe) for recipe in recipes]
         pictures: list[Picture] = []
@@ -137,11 +149,16 @@ class _Sessions:
         # One small matrix product: the CPU has it done before a card has begun.
         self.mapping: Runnable = self._open(cut_graph(graphs[MAPPING_FILE], "w"), "cpu").session
         self.synthesis: Mapping[int, Runnable] = _Opened({card.resolution: full.session}, self)
+        self.spread = SpreadGraphs(self._graph, card, open_graph=self.open_rewritten)
 
     def open_side(self, side: int) -> Runnable:
         """Open the session for a smaller picture."""
+        return self.open_rewritten(cut_graph(self._graph, f"rgb{side}"))
+
+    def open_rewritten(self, graph: bytes) -> Runnable:
+        """Open a graph that was made from the model's own, on the hardware that runs the model."""
         wish: Wish = "cpu" if self.provider == "CPU" else "cuda"
-        session: Runnable = self._open(cut_graph(self._graph, f"rgb{side}"), wish).session
+        session: Runnable = self._open(graph, wish).session
         return session
 
     def _open(self, graph: bytes, wish: Wish) -> OpenedSession:

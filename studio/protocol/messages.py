@@ -106,7 +106,10 @@ class Ready(Message, frozen=True, tag="ready"):
 
 
 class ModelOpened(Message, frozen=True, tag="model_opened"):
-    """The model is open, checked against its card; see `app.engine_payloads.OpenedModel`."""
+    """The model is open, checked against its card; see `app.engine_payloads.OpenedModel`.
+
+    `can_spread`: tiles, other sizes and mixing in the features are possible with its graph.
+    """
 
     open_id: int
     card: ModelCard
@@ -114,6 +117,7 @@ class ModelOpened(Message, frozen=True, tag="model_opened"):
     provider: Provider
     wish: Wish
     fallback_reason: str
+    can_spread: bool = True
 
 
 class ModelRefused(Message, frozen=True, tag="model_refused"):
