@@ -32,7 +32,7 @@ MAX_AREA_CELLS: Final = 64
 
 Zone = Literal["coarse", "medium", "fine"]
 Tile = Literal["none", "x", "y", "both"]
-Enlarge = Literal[1, 2, 4]
+Enlarge = Literal[1, 2, 4, 8, 16]
 RegionKind = Literal["keep", "mix"]
 Triple = tuple[float, float, float]
 

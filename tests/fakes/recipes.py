@@ -79,7 +79,7 @@ def frames() -> st.SearchStrategy[Frame]:
         tile=st.sampled_from(("none", "x", "y", "both")),
         size=st.none() | sizes,
         beyond=st.none() | st.integers(0, MAX_SEED),
-        enlarge=st.sampled_from((1, 2, 4)),
+        enlarge=st.sampled_from((1, 2, 4, 8, 16)),
         is_mirrored=st.booleans(),
     )
 
