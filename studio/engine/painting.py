@@ -81,15 +81,15 @@ class Painter:
             EngineError: The runtime failed.
             RenderCancelledError: Ended by `cancel`.
         """
-        picture = self._unmirrored(recipe, side, cancel)
+        picture = self._unmirrored(recipe, side, cancel=cancel)
         if recipe.frame is not None and recipe.frame.is_mirrored:
             picture = np.ascontiguousarray(picture[:, ::-1])
             picture.flags.writeable = False
         return picture
 
-    def _unmirrored(self, recipe: Recipe, side: int, cancel: CancelToken | None) -> Picture:
+    def _unmirrored(self, recipe: Recipe, side: int, *, cancel: CancelToken | None) -> Picture:
         width, height = size_px(recipe, side)
-        picture = self._mixed(recipe, side, cancel)
+        picture = self._mixed(recipe, side, cancel=cancel)
         # A mix that was painted over a kept part covers it.
         uncovered = np.ones((height, width), dtype=np.float32)
         laid: list[tuple[int, FloatArray]] = []
@@ -103,11 +103,13 @@ class Painter:
             else:
                 laid.append((place, alpha * uncovered))
         for place, alpha in reversed(laid):
-            picture = blend(picture, self._kept_picture(recipe, place, side, cancel), alpha)
+            picture = blend(
+                picture, self._kept_picture(recipe, place, side=side, cancel=cancel), alpha_HW=alpha
+            )
         return picture
 
     def _kept_picture(
-        self, recipe: Recipe, place: int, side: int, cancel: CancelToken | None
+        self, recipe: Recipe, place: int, *, side: int, cancel: CancelToken | None
     ) -> Picture:
         """Give what a kept region shows: its own recipe, with the regions that lay below it."""
         region = recipe.regions[place]
@@ -119,21 +121,21 @@ class Painter:
         key = (side, still)
         picture = self._kept.get(key)
         if picture is None:
-            picture = self._kept[key] = self._unmirrored(still, side, cancel)
+            picture = self._kept[key] = self._unmirrored(still, side, cancel=cancel)
             while sum(one.nbytes for one in self._kept.values()) > _MAX_CACHED_BYTES:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(key)
         return picture
 
-    def _mixed(self, recipe: Recipe, side: int, cancel: CancelToken | None) -> Picture:
+    def _mixed(self, recipe: Recipe, side: int, *, cancel: CancelToken | None) -> Picture:
         """Give the picture with its mixes and without what is kept."""
         mixes = [one for one in recipe.regions if one.kind == "mix" and _counts(one)]
         frame = recipe.frame or Frame()
         is_square = frame.size is None and frame.tile == "none"
         if is_square and not mixes:
-            return self._plain(recipe, side, cancel)
-        if self._can_spread_now(recipe, side, cancel):
+            return self._plain(recipe, side, cancel=cancel)
+        if self._can_spread_now(recipe, side, cancel=cancel):
             return self._spread(recipe, mixes, side=side, cancel=cancel)
         if not is_square:
             raise RecipeError(
@@ -141,13 +143,15 @@ class Painter:
                 "the square: its graph is of another kind.",
                 _WAY_OUT,
             )
-        picture = self._plain(recipe, side, cancel)
+        picture = self._plain(recipe, side, cancel=cancel)
         for region in mixes:
             alpha = alpha_of(region.mask, width=side, height=side) * np.float32(region.strength)
-            picture = blend(picture, self._plain(region.recipe, side, cancel), alpha)
+            picture = blend(
+                picture, self._plain(region.recipe, side, cancel=cancel), alpha_HW=alpha
+            )
         return picture
 
-    def _plain(self, recipe: Recipe, side: int, cancel: CancelToken | None) -> Picture:
+    def _plain(self, recipe: Recipe, side: int, *, cancel: CancelToken | None) -> Picture:
         w_NLD = self._generator.w_of(plain(recipe))[None]
         return self._generator.render(w_NLD, side, cancel=cancel)[0]
 
@@ -164,7 +168,7 @@ class Painter:
         image = self._generator.run(session, feeds, cancel=cancel)
         return self._generator.pictures(image)[0]
 
-    def _can_spread_now(self, recipe: Recipe, side: int, cancel: CancelToken | None) -> bool:
+    def _can_spread_now(self, recipe: Recipe, side: int, *, cancel: CancelToken | None) -> bool:
         """Compare the rewritten graph with the exported one before it is first used."""
         if self._is_compared or not self._graphs.is_possible:
             return self._graphs.is_possible
@@ -195,7 +199,7 @@ def station_recipes(recipe: Recipe) -> list[Recipe]:
     return found
 
 
-def blend(below: Picture, above: Picture, alpha_HW: NDArray[np.float32]) -> Picture:
+def blend(below: Picture, above: Picture, *, alpha_HW: NDArray[np.float32]) -> Picture:
     """Give `above` laid on `below`; exactly `above` where alpha is 1, exactly `below` where 0."""
     low, high = below.astype(np.float32), above.astype(np.float32)
     mixed = np.rint(low + (high - low) * alpha_HW[:, :, None]).astype(np.uint8)

@@ -95,13 +95,13 @@ def write_spread(graph: WalkedGraph, parts: Parts, *, shape: Shape) -> bytes:
     which sums to 1 over S, with a single group above the level where they meet; for that level
     also `meeting` [G, 1, H, W], which sums to 1 over G, and the single group's `share_met`. Its output is the image [1, 3, H, W].
     """
-    return _Writing(graph, parts, shape).file()
+    return _Writing(graph, parts, shape=shape).file()
 
 
 class _Writing:
     """The writing of one graph, level by level. `_conv` and others give the names of values."""
 
-    def __init__(self, graph: WalkedGraph, parts: Parts, shape: Shape) -> None:
+    def __init__(self, graph: WalkedGraph, parts: Parts, *, shape: Shape) -> None:
         self._graph = graph
         self._parts = parts
         self._shape = shape
