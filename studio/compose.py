@@ -53,6 +53,7 @@ from studio.ui.keep_flow import KeepFlow
 from studio.ui.latency import LatencyLog
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.main_window import MainWindow
+from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
 from studio.ui.near_note import NearNote
 from studio.ui.palette_flow import PaletteFlow
@@ -171,6 +172,7 @@ class Composition(QObject):
         self.opening.finish()
         self.desk.finish()
         self.styles.finish()
+        self.mixing.desk.finish()
         self.sliders.finish()
         self.learned.finish()
         self.train.finish()
@@ -242,6 +244,7 @@ class Composition(QObject):
         DirectionFlow(parts)
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
+        self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
         self.window.build(
@@ -259,6 +262,7 @@ class Composition(QObject):
         values = preferences.values
         self.window.restore_layout(values.window_geometry, values.window_state)
         palette.follow()
+        self.mixing.follow()
         self.training.follow()
         CommandState(parts)
         self.window.closing.connect(self.close)

@@ -123,6 +123,7 @@ _PICTURE = (
     Command("sheet_before", N_("Sheet before"), "picture", ("Alt+Left",), "", 1, "sheet_before"),
     Command("sheet_after", N_("Sheet after"), "picture", ("Alt+Right",), "", 1, "sheet_after"),
     Command("star", N_("Star"), "picture", ("S",), "star", 2, "picture"),
+    Command("mixing_sheet", N_("Mixing sheet"), "picture", ("Shift+W",), "grid", 1, "model"),
     Command("save_style", N_("Save as a style"), "picture", ("Ctrl+Shift+S",), "tag", 2, "picture"),
     Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
     Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
+import msgspec
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
@@ -36,6 +37,13 @@ PANEL_TITLES: Final[dict[str, str]] = {
 }
 
 
+class PageActs(msgspec.Struct, frozen=True):
+    """What two commands do while a page covers the canvas; None as on the canvas."""
+
+    keep: Callable[[], None] | None = None
+    dice: Callable[[], None] | None = None
+
+
 class MainWindow(QMainWindow):
     """Holds all parts and knows which are shown; what they do is connected in `compose`.
 
@@ -65,6 +73,7 @@ class MainWindow(QMainWindow):
         self._place: Place = "explore"
         self._page = ""
         self._cover_by_key: dict[str, QWidget] = {}
+        self._acts_by_key: dict[str, PageActs] = {}
         self._is_bare = False
         self._held: dict[int, str] = {}
         self.may_close: Callable[[], bool] = lambda: True
@@ -83,7 +92,9 @@ class MainWindow(QMainWindow):
         self._places = QStackedWidget(self)
         self._explore = QStackedWidget(self._places)
         self._explore.addWidget(canvas)
-        self.add_page("wall", wall_page)
+        wall = wall_page.wall
+        acts = PageActs(keep=wall.keep_current, dice=wall.desk.refill)
+        self.add_page("wall", wall_page, acts=acts)
         self._page_by_place: dict[Place, QWidget] = {
             "gallery": gallery_page,
             "explore": self._explore,
@@ -117,6 +128,11 @@ class MainWindow(QMainWindow):
         return self._page if self._place == "explore" else ""
 
     @property
+    def page_acts(self) -> PageActs:
+        """What keeping and the dice do on the page that covers the canvas."""
+        return self._acts_by_key.get(self.page, PageActs())
+
+    @property
     def is_wall_shown(self) -> bool:
         """Whether the wall covers the canvas."""
         return self.page == "wall"
@@ -134,9 +150,10 @@ class MainWindow(QMainWindow):
             self.docks.show_again()
         self.place_changed.emit(place)
 
-    def add_page(self, key: str, page: QWidget) -> None:
+    def add_page(self, key: str, page: QWidget, *, acts: PageActs | None = None) -> None:
         """Take a page that can cover the canvas; its focus proxy gets the keyboard."""
         self._cover_by_key[key] = page
+        self._acts_by_key[key] = acts or PageActs()
         self._explore.addWidget(page)
 
     def show_page(self, key: str) -> None:
@@ -147,10 +164,6 @@ class MainWindow(QMainWindow):
             self._explore.setCurrentWidget(shown)
             (shown.focusProxy() or shown).setFocus()
             self.page_changed.emit(key)
-
-    def show_wall(self, is_shown: bool) -> None:
-        """Cover the canvas with the wall, or uncover it."""
-        self.show_page("wall" if is_shown else "")
 
     def set_bare(self, is_bare: bool) -> None:
         """Show the canvas only, without bars and docks."""

@@ -85,17 +85,11 @@ class PictureCommands(QObject):
 
     @Slot()
     def _keep(self) -> None:
-        if self._parts.window.is_wall_shown:
-            self._parts.wall_page.wall.keep_current()
-        else:
-            self._parts.keeping.keep()
+        (self._parts.window.page_acts.keep or self._parts.keeping.keep)()
 
     @Slot()
     def _star(self) -> None:
-        if self._parts.window.is_wall_shown:
-            self._parts.wall_page.wall.keep_current()
-        else:
-            self._parts.keeping.star_present()
+        (self._parts.window.page_acts.keep or self._parts.keeping.star_present)()
 
     @Slot()
     def _copy(self) -> None:
@@ -121,8 +115,8 @@ class PictureCommands(QObject):
 
     @Slot()
     def _dice(self) -> None:
-        if self._parts.window.is_wall_shown:
-            self._parts.wall_page.wall.desk.refill()
+        if self._parts.window.page_acts.dice is not None:
+            self._parts.window.page_acts.dice()
             return
         self._parts.window.show_place("explore")
         self._parts.latent_panel.roll_dice()
@@ -131,9 +125,9 @@ class PictureCommands(QObject):
         self._parts.window.show_place("explore")
         is_fresh = self._parts.wall_page.wall.kind == "fresh"
         if self._parts.window.is_wall_shown and is_fresh == (kind == "fresh"):
-            self._parts.window.show_wall(False)
+            self._parts.window.show_page("")
             return
-        self._parts.window.show_wall(True)
+        self._parts.window.show_page("wall")
         self._parts.wall_page.open(kind, self._parts.document.recipe)
 
     @Slot()

@@ -72,48 +72,72 @@ def tick_rect(rect: QRect) -> QRect:
     return QRect(rect.left(), rect.top(), _STAR_PX, _STAR_PX)
 
 
+class TileMarks(msgspec.Struct, frozen=True):
+    """What is drawn around and over a tile.
+
+    Attributes:
+        is_current: Whether the keyboard is at it.
+        is_hovered: Whether the pointer is over it; then it shows its offers.
+        is_chosen: Whether it is chosen to be bred.
+        offer: The icon of what its upper left corner offers, "" for nothing.
+        opacity: 0…1, while it fades in.
+    """
+
+    is_current: bool = False
+    is_hovered: bool = False
+    is_chosen: bool = False
+    offer: str = "check"
+    opacity: float = 1.0
+
+
 def paint_wall(painter: QPainter, sheet: WallSheet, *, tokens: Tokens) -> None:
     """Draw the tiles; a new picture fades in from the plain grey of its place."""
     painter.fillRect(painter.window(), QColor(tokens.canvas))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for place, tile in enumerate(sheet.tiles):
-        rect = tile_rect(sheet.layout, place)
-        painter.fillRect(rect, QColor(tokens.panel))
-        if tile.image is not None:
-            age_ms = (sheet.now_s - tile.arrived_s) * 1000
-            painter.setOpacity(min(1.0, max(0.0, age_ms / FADE_MS)))
-            painter.drawImage(rect, tile.image)
-            painter.setOpacity(1.0)
-        _paint_marks(painter, sheet, place=place, tokens=tokens)
-
-
-def _paint_marks(painter: QPainter, sheet: WallSheet, *, place: int, tokens: Tokens) -> None:
-    tile, rect = sheet.tiles[place], tile_rect(sheet.layout, place)
-    is_hovered = place == sheet.hovered
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    is_chosen = place in sheet.chosen
-    if is_chosen:
-        painter.setPen(QPen(QColor(tokens.accent), 2))
-        painter.drawRect(rect.adjusted(-3, -3, 3, 3))
-    if place == sheet.current:
-        inset = 0 if is_chosen else -3
-        painter.setPen(
-            QPen(QColor("#ffffff" if is_chosen else tokens.accent), 1 if is_chosen else 2)
+        age_ms = (sheet.now_s - tile.arrived_s) * 1000
+        marks = TileMarks(
+            is_current=place == sheet.current,
+            is_hovered=place == sheet.hovered,
+            is_chosen=place in sheet.chosen,
+            opacity=min(1.0, max(0.0, age_ms / FADE_MS)),
         )
-        painter.drawRect(rect.adjusted(inset, inset, -inset - is_chosen, -inset - is_chosen))
-    elif is_hovered:
-        painter.setPen(QPen(QColor("#ffffff"), 1))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        paint_tile(painter, tile, rect=tile_rect(sheet.layout, place), marks=marks, tokens=tokens)
+
+
+def paint_tile(
+    painter: QPainter, tile: Tile, *, rect: QRect, marks: TileMarks, tokens: Tokens
+) -> None:
+    """Draw one tile, plain grey where its picture is not there yet."""
+    painter.fillRect(rect, QColor(tokens.panel))
+    if tile.image is not None:
+        painter.setOpacity(marks.opacity)
+        painter.drawImage(rect, tile.image)
+        painter.setOpacity(1.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    _paint_frame(painter, rect, marks=marks, tokens=tokens)
     if tile.problem:
         box = QRectF(rect.center().x() - 10, rect.center().y() - 10, 20, 20)
         paint_icon(painter, box, name="warning", colour=tokens.warn)
-    has_offers = is_hovered and tile.image is not None
+    has_offers = marks.is_hovered and tile.image is not None
     if tile.is_kept or has_offers:
         name = "star-filled" if tile.is_kept else "star"
         _paint_offer(painter, star_rect(rect), name=name, ground=QColor(0, 0, 0, 150))
-    if is_chosen or (has_offers):
-        ground = QColor(tokens.fill) if is_chosen else QColor(0, 0, 0, 150)
-        _paint_offer(painter, tick_rect(rect), name="check", ground=ground)
+    if marks.is_chosen or (has_offers and marks.offer):
+        ground = QColor(tokens.fill) if marks.is_chosen else QColor(0, 0, 0, 150)
+        _paint_offer(painter, tick_rect(rect), name=marks.offer, ground=ground)
+
+
+def _paint_frame(painter: QPainter, rect: QRect, *, marks: TileMarks, tokens: Tokens) -> None:
+    if marks.is_chosen:
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        painter.drawRect(rect.adjusted(-3, -3, 3, 3))
+    if marks.is_current and not marks.is_chosen:
+        painter.setPen(QPen(QColor(tokens.accent), 2))
+        painter.drawRect(rect.adjusted(-3, -3, 3, 3))
+    elif marks.is_current or marks.is_hovered:
+        painter.setPen(QPen(QColor("#ffffff"), 1))
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
 
 def _paint_offer(painter: QPainter, rect: QRect, *, name: str, ground: QColor) -> None:
