@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ import onnxruntime
 
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
+from studio.core.inversion import look_from_text
+from studio.engine.encoding import PictureFinder
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
@@ -58,6 +61,8 @@ class EngineHost:
         self._to_open: say.OpenModel | None = None
         self._model: GeneratorModel | None = None
         self._gauge: NearnessGauge | None = None
+        self._finder: PictureFinder | None = None
+        self._to_find: deque[say.FindPicture] = deque()
         self._loop: RenderLoop | None = None
         self._cancel = CancelToken()
         self._ring: MappedRing | None = None
@@ -82,6 +87,7 @@ class EngineHost:
                     self._to_open = command
                     self._loop = None
                     self._side.forget()
+                    self._to_find.clear()
                     self._cancel.cancel()
                 case say.MeasureUnits() | say.Teach():
                     self._side.take(command)
@@ -97,7 +103,10 @@ class EngineHost:
             self._changed.notify_all()
 
     def _take_request(
-        self, command: say.Render | say.RenderSmall | say.RenderFull | say.CancelSmall
+        self,
+        command: (
+            say.Render | say.RenderSmall | say.RenderFull | say.CancelSmall | say.FindPicture
+        ),
     ) -> None:
         if self._loop is None:
             if not isinstance(command, say.CancelSmall):
@@ -117,6 +126,8 @@ class EngineHost:
             case say.RenderSmall():
                 request = Request(command.request_id, command.recipe, command.size)
                 self._loop.ask_small(request)
+            case say.FindPicture():
+                self._to_find.append(command)
             case say.CancelSmall():
                 is_over = self._loop.cancel_small(command.request_ids)
         if is_over:
@@ -148,13 +159,17 @@ class EngineHost:
                 if self._is_closing:
                     return
                 opening, self._to_open = self._to_open, None
-                job = None
-                if opening is None and self._loop is not None:
+                job = finding = None
+                if opening is None and self._to_find:
+                    finding = self._to_find.popleft()
+                elif opening is None and self._loop is not None:
                     job = self._loop.next_job()
                 self._cancel = CancelToken()
                 self._busy_since_s = time.monotonic()
             if opening is not None:
                 self._open(opening)
+            elif finding is not None:
+                self._find(finding)
             elif job is not None:
                 self._do(job)
             elif self._model is not None and (answer := self._side.step(self._model)) is not None:
@@ -164,7 +179,8 @@ class EngineHost:
     def _has_work(self) -> bool:
         has_job = self._loop is not None and self._loop.has_job and bool(self._free_slots)
         has_side = self._loop is not None and self._side.has_work
-        return self._is_closing or self._to_open is not None or has_job or has_side
+        has_work = has_job or has_side or bool(self._to_find)
+        return self._is_closing or self._to_open is not None or has_work
 
     def _open(self, command: say.OpenModel) -> None:
         self._model = None  # two models at once would need twice the memory
@@ -178,6 +194,7 @@ class EngineHost:
         batch = _CUDA_SMALL_BATCH if model.provider == "CUDA" else 1
         with self._changed:
             self._model, self._gauge = model, NearnessGauge(model.folder, model.card)
+            self._finder = PictureFinder(model)
             if self._to_open is None:
                 self._loop = RenderLoop(model.sides, small_batch=batch)
         self._tell(
@@ -191,6 +208,25 @@ class EngineHost:
                 can_spread=model.can_spread,
             )
         )
+
+    def _find(self, command: say.FindPicture) -> None:
+        if self._finder is None:
+            return
+        try:
+            look = look_from_text(command.look)
+            if command.w is None:
+                found = self._finder.find(look, cancel=self._cancel)
+            else:
+                found = self._finder.measure(look, command.w, cancel=self._cancel)
+        except RenderCancelledError:
+            return  # another model was asked for, or we close: nobody waits for it any more
+        except StudioError as error:
+            self._refuse(command.request_id, error)
+        except ValueError:
+            wrong = EngineError("The picture did not arrive whole.", "Try again.")
+            self._refuse(command.request_id, wrong)
+        else:
+            self._tell(say.PictureFound(request_id=command.request_id, found=found))
 
     def _do(self, job: Job) -> None:
         loop, model = self._loop, self._model

@@ -181,19 +181,19 @@ class _Opened(dict[int, Runnable]):
 
 
 def _compare_mapping(graph: WalkedGraph, card: ModelCard) -> None:
-    _compare_values(graph.inputs, {"z": (None, card.z)}, file=MAPPING_FILE)
-    _compare_values(graph.outputs, {"w": (None, card.layers, card.w)}, file=MAPPING_FILE)
+    compare_values(graph.inputs, {"z": (None, card.z)}, file=MAPPING_FILE)
+    compare_values(graph.outputs, {"w": (None, card.layers, card.w)}, file=MAPPING_FILE)
 
 
 def _compare_synthesis(graph: WalkedGraph, card: ModelCard) -> None:
-    _compare_values(graph.inputs, {"w": (None, card.layers, card.w)}, file=SYNTHESIS_FILE)
+    compare_values(graph.inputs, {"w": (None, card.layers, card.w)}, file=SYNTHESIS_FILE)
     side = card.resolution
     outputs: dict[str, Shape] = {"image": (None, 3, side, side)}
     outputs |= {f"rgb{side}": (None, 3, side, side) for side in card.previews}
-    _compare_values(graph.outputs, outputs, file=SYNTHESIS_FILE)
+    compare_values(graph.outputs, outputs, file=SYNTHESIS_FILE)
 
 
-def _compare_values(
+def compare_values(
     found: Sequence[GraphValue], expected: Mapping[str, Shape], *, file: str
 ) -> None:
     """Raise `ModelError` where a graph takes or gives something else than its card says."""

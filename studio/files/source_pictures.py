@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from studio.core.inversion import LOOK_PX, middle_square
+
 # Pillow knows some forty formats; these are the ones artists keep pictures in, and
 # none of them starts another program (as EPS would).
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
@@ -177,6 +179,11 @@ def resize_picture(picture_HWC: Picture, resolution: int) -> Picture:
     image = Image.fromarray(picture_HWC)
     sized = image.resize((resolution, resolution), Image.Resampling.LANCZOS)
     return np.asarray(sized, dtype=np.uint8)
+
+
+def look_of(picture_HWC: Picture) -> Picture:
+    """Give the middle square of any picture as an encoder looks at it, `LOOK_PX` wide."""
+    return resize_picture(np.ascontiguousarray(middle_square(picture_HWC)), LOOK_PX)
 
 
 def encode_picture(picture_HWC: Picture, kind: str) -> bytes:

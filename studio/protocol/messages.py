@@ -7,6 +7,7 @@ Commands go to the engine's stdin, events come from its stdout. Pictures travel 
 from typing import Literal
 
 from studio.core.directions import DirectionEntry
+from studio.core.inversion import FoundPicture
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe
@@ -65,6 +66,20 @@ class RenderFull(Message, frozen=True, tag="render_full"):
     has_nearness: bool = False
 
 
+class FindPicture(Message, frozen=True, tag="find_picture"):
+    """Find a picture from outside in the latent space; it goes before all pictures.
+
+    Attributes:
+        request_id: Its number.
+        look: The picture, see `core.inversion.look_to_text`.
+        w: None to find it; a latent to be told only how near that one comes.
+    """
+
+    request_id: int
+    look: str
+    w: str | None = None
+
+
 class FreeSlot(Message, frozen=True, tag="free_slot"):
     """The picture in this slot was copied; the slot may be written again."""
 
@@ -91,6 +106,7 @@ Command = (
     | RenderSmall
     | CancelSmall
     | RenderFull
+    | FindPicture
     | FreeSlot
     | MeasureUnits
     | Teach
@@ -167,8 +183,15 @@ class Taught(Message, frozen=True, tag="taught"):
     learned: Learned
 
 
+class PictureFound(Message, frozen=True, tag="picture_found"):
+    """Where a picture was found, and how near that comes."""
+
+    request_id: int
+    found: FoundPicture
+
+
 class RequestRefused(Message, frozen=True, tag="request_refused"):
-    """A request gets no picture."""
+    """A request gets no answer but this."""
 
     request_id: int
     what: str
@@ -194,6 +217,7 @@ Event = (
     | PictureDone
     | UnitsMeasured
     | Taught
+    | PictureFound
     | RequestRefused
     | CommandRefused
     | Heartbeat

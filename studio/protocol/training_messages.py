@@ -263,6 +263,12 @@ class Finished(Message, frozen=True, tag="finished"):
     reason: Literal["done", "time", "stopped", "best"]
 
 
+class EncoderFitted(Message, frozen=True, tag="encoder_fitted"):
+    """How far the encoder of the model that is being made is fitted, 0…1: most of its making."""
+
+    share: float
+
+
 class Exported(Message, frozen=True, tag="exported"):
     """The model is in its folder, proved; `reference` is what torch makes of eight seeds."""
 
@@ -359,6 +365,7 @@ TrainerEvent = (
     | Continued
     | RolledBack
     | Finished
+    | EncoderFitted
     | Exported
     | Scanning
     | Scanned

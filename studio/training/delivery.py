@@ -30,6 +30,7 @@ from studio.protocol.training_messages import (
     PICTURES_FILE,
     REFERENCE_FILE,
     START_CARD_FILE,
+    EncoderFitted,
     Exported,
     ExportJob,
     ModelWish,
@@ -55,6 +56,7 @@ from studio.training.to_onnx import bake
 MAX_EXPORT_ERROR: Final = 1e-3
 # A square's thumbnail and features take 13 KB, and no file of a model may be over 16 MiB.
 MIN_SQUARES: Final = 3
+_TOLD_STEP: Final = 0.05
 PHI: Final = "phi-1"  # what a run's snapshots are measured in
 MAX_SQUARES: Final = 1000
 
@@ -89,12 +91,25 @@ def deliver(run: Path, spec: TrainingSpec, *, job: ExportJob, log: EventLog) -> 
             kept_template=run / TEMPLATE_FOLDER,
             extra_files={} if job.is_quick else extra_files_of(run),
             is_quick=job.is_quick,
+            progress=_Teller(log),
             seal=seal,
         ),
         baked=baked,
     )
     log.tell(Exported(folder=os.fspath(folder), reference=os.fspath(run / REFERENCE_FILE)))
     return folder
+
+
+class _Teller:
+    """Tells how far the encoder is, about twenty times in all."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log, self._told = log, -1.0
+
+    def __call__(self, share: float) -> None:
+        if share - self._told >= _TOLD_STEP or share == 1:
+            self._told = share
+            self._log.tell(EncoderFitted(share=round(share, 3)))
 
 
 def extra_files_of(run: Path) -> dict[str, bytes]:

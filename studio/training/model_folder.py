@@ -25,6 +25,7 @@ from studio.core.model_card import (
     CARD_FILE,
     DIRECTIONS_FILE,
     DISCRIMINATOR_FILE,
+    ENCODER_FILE,
     MAPPING_FILE,
     PREVIEW_AS_DRAWN_FILE,
     PREVIEW_FILE,
@@ -41,6 +42,8 @@ from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.files.model_folder import read_card, read_directions
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
+from studio.training.encoder_fit import fit_encoder
+from studio.training.encoder_graph import encoder_graph
 from studio.training.found_directions import find_directions, quick_directions, zones_of
 from studio.training.graph_templates import find_templates, make_graphs
 from studio.training.sheets import contact_sheet
@@ -66,8 +69,10 @@ class Making:
         kept_template: where graphs that were exported are kept, to serve the next time.
         extra_files: what else goes into the folder, by name; graphs and tensors are listed on
             the card.
-        is_quick: leaves out the search for directions, the critic and the sheets: a folder to
-            look at, not to keep. Its directions are the start's where it is among `templates`.
+        is_quick: leaves out the search for directions, the critic, the encoder and the sheets:
+            a folder to look at, not to keep. Its directions are the start's where it is among `templates`.
+        progress: called with how far the encoder's fit is, 0…1, which is nearly all of the time;
+            what it raises ends the making.
         seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
     """
 
@@ -76,6 +81,7 @@ class Making:
     kept_template: Path | None = None
     extra_files: Mapping[str, bytes] = field(default_factory=dict)
     is_quick: bool = False
+    progress: Callable[[float], None] = lambda _: None
     seal: Seal | None = None
 
 
@@ -143,6 +149,9 @@ def _files(
         files[DISCRIMINATOR_FILE] = save(
             {name: value.detach().to(torch.float16).numpy() for name, value in critic.items()}
         )
+        encoder = fit_encoder(baked, state.critic, spec, progress=making.progress)
+        if encoder is not None:
+            files[ENCODER_FILE] = encoder_graph(encoder)
         for name, psi in SHEETS.items():
             sheet = contact_sheet(baked, spec, psi=psi)
             files[name] = encode_picture(sheet, "WEBP")

@@ -42,7 +42,7 @@ HALVED = "_fp16"  # ending of a table that the graph keeps as fp16
 WHOLE = ("bias", "offset", "grain", "mean")  # words of the tables that are never halved
 
 
-def _halved(value: Tensor) -> Tensor:
+def halved(value: Tensor) -> Tensor:
     """Gives the values as fp16 will store them, in float32."""
     return value.detach().float().half().float()
 
@@ -56,7 +56,7 @@ class BakedMapping(nn.Module):
         self.depth = len(mapping.layers)
         for index, layer in enumerate(mapping.layers):
             weight, bias = layer.baked()  # type: ignore[operator]
-            self.register_buffer(f"weight_{index}", _halved(weight * GAIN))
+            self.register_buffer(f"weight_{index}", halved(weight * GAIN))
             self.register_buffer(f"bias_{index}", (bias * GAIN).detach().clone())
 
     def forward(self, z: Tensor) -> Tensor:
@@ -84,15 +84,15 @@ class BakedConv(nn.Module):
         self.is_grown = place % 2 == 1
         weight, _ = layer.baked()
         affine, offset = layer.affine.baked()
-        weight = _halved(weight)
+        weight = halved(weight)
         self.register_buffer("weight", weight)
         # Halved, because sqrt(2) of the activation is in the demodulation.
-        self.register_buffer("energy", _halved(weight.square().sum(dim=(2, 3)).t() / GAIN**2))
-        self.register_buffer("affine", _halved(affine))
+        self.register_buffer("energy", halved(weight.square().sum(dim=(2, 3)).t() / GAIN**2))
+        self.register_buffer("affine", halved(affine))
         self.register_buffer("offset", offset.detach().clone())
         self.register_buffer("bias", (layer.bias * GAIN).detach()[None, :, None, None].clone())
         self.register_buffer("grain", layer.grain.detach()[None, :, None, None].clone())
-        self.register_buffer("mixer", _halved(mixer(place, affine.shape[1], size=size)))
+        self.register_buffer("mixer", halved(mixer(place, affine.shape[1], size=size)))
 
     def forward(self, x: Tensor, w: Tensor, offset: Tensor, fields: Tensor) -> Tensor:
         """Gives what the trained layer gives, with noise from `offset`, w less its mean."""
@@ -117,8 +117,8 @@ class BakedRGB(nn.Module):
     def __init__(self, layer: ToRGB) -> None:
         super().__init__()
         affine, offset = layer.affine.baked()
-        self.register_buffer("weight", _halved(layer.weight * layer.gain))
-        self.register_buffer("affine", _halved(affine))
+        self.register_buffer("weight", halved(layer.weight * layer.gain))
+        self.register_buffer("affine", halved(affine))
         self.register_buffer("offset", offset.detach().clone())
         self.register_buffer("bias", layer.bias.detach().clone())
 
@@ -142,11 +142,11 @@ class BakedSynthesis(nn.Module):
         self.resolutions = synthesis.resolutions
         self.is_symmetric = synthesis.is_symmetric
         weight, bias = synthesis.start.baked()
-        self.register_buffer("start", _halved(weight))
+        self.register_buffer("start", halved(weight))
         self.register_buffer("start_bias", bias.detach().clone())
         self.register_buffer("mean", mean_D.clone())
         for size in self.resolutions:
-            self.register_buffer(f"fields_{size}", _halved(fields(size)))
+            self.register_buffer(f"fields_{size}", halved(fields(size)))
         self.convs = nn.ModuleList(
             [
                 BakedConv(layer, place=place, size=self._size_of(place))  # type: ignore[arg-type]
@@ -227,7 +227,7 @@ def _stand_in(network: nn.Module) -> nn.Module:
     random = torch.Generator().manual_seed(1)
     for name, buffer in stand_in.named_buffers():
         drawn = torch.randn(buffer.shape, generator=random)
-        buffer.copy_(drawn if is_kept_whole(name) else _halved(drawn))
+        buffer.copy_(drawn if is_kept_whole(name) else halved(drawn))
     return stand_in
 
 
@@ -314,11 +314,11 @@ def halve_weights(model: onnx.ModelProto) -> None:
         values = numpy_helper.to_array(table)
         if table.data_type != TensorProto.FLOAT or values.size < MIN_HALVED:
             continue
-        halved = values.astype(np.float16)
-        if not np.array_equal(halved.astype(np.float32), values):
+        rounded = values.astype(np.float16)
+        if not np.array_equal(rounded.astype(np.float32), values):
             continue  # biases keep their precision: only what was rounded before is stored so
         name = table.name
-        graph.initializer[index].CopyFrom(numpy_helper.from_array(halved, f"{name}{HALVED}"))
+        graph.initializer[index].CopyFrom(numpy_helper.from_array(rounded, f"{name}{HALVED}"))
         casts.append(helper.make_node("Cast", [f"{name}{HALVED}"], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]

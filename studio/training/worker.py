@@ -7,13 +7,14 @@ starter does.
 
 import _thread
 import contextlib
+import importlib
 import os
 import signal
 import stat
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,8 @@ from studio.training.priority import lower_priority
 if TYPE_CHECKING:
     from studio.training.batches import Pictures
 
+# Tools of the makers, by their word: the module that has `run_<word>`.
+TOOLS = {"bench": "bench", "phi": "phi", "enlarge": "enlarge", "encoder": "encoder_job"}
 MAX_JOB_BYTES = 1 << 20
 LEAVE_S = 0.4  # a window that ends a job early waits for half a second
 STATUS_STOPPED = 130
@@ -62,19 +65,12 @@ def run_trainer(words: Sequence[str]) -> int:
     """Does one job; gives the exit status: 0 done, 1 failed, 2 wrong call."""
     # Before torch is loaded: threads that wait must not keep the canvas from its core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    if words and words[0] == "bench":
-        # Late: the bench builds networks, which a seal never needs.
-        from studio.training.bench import run_bench  # noqa: PLC0415
-
-        return run_bench(list(words[1:]))
-    if words and words[0] == "phi":
-        from studio.training.phi import run_phi  # noqa: PLC0415
-
-        return run_phi(list(words[1:]))
-    if words and words[0] == "enlarge":
-        from studio.training.enlarge import run_enlarge  # noqa: PLC0415
-
-        return run_enlarge(list(words[1:]))
+    if words and words[0] in TOOLS:
+        # Late: each builds networks, which a seal never needs.
+        run: Callable[[list[str]], int] = getattr(
+            importlib.import_module(f"studio.training.{TOOLS[words[0]]}"), f"run_{words[0]}"
+        )
+        return run(list(words[1:]))
     if len(words) != 1:
         sys.stderr.write("studio trainer JOB: JOB is a run folder or a job file in one\n")
         return 2

@@ -5,14 +5,17 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from studio.core.arrays import Picture, pixel_hash
+from studio.core.inversion import LOOK_PX, look_to_text
 from studio.core.recipe import Recipe, new_recipe
 from studio.core.teaching import Lesson
 from studio.engine.host import EngineHost, read_commands
 from studio.engine.render_loop import Job, Request
 from studio.engine.session import GeneratorModel
+from studio.files.places import shipped_models
 from studio.protocol import messages as say
 from studio.protocol.codec import LineDecoder, encode_line
 from studio.protocol.ring import MappedRing
@@ -275,3 +278,31 @@ def test_the_heartbeat_tells_how_long_a_call_lasts(stage: Stage) -> None:
     (idle,) = stage.wait_for(say.Heartbeat)
     assert isinstance(idle, say.Heartbeat)
     assert idle.busy_ms == 0
+
+
+def test_a_picture_is_found_before_all_pictures_and_a_model_without_encoder_says_so(
+    stage: Stage, folder: Path
+) -> None:
+    look = np.zeros((LOOK_PX, LOOK_PX, 3), np.uint8)
+    stage.open(shipped_models() / "rosettes")
+    stage.send(
+        say.FindPicture(request_id=1, look=look_to_text(look)),
+        say.FindPicture(request_id=2, look="no picture"),
+    )
+    found = stage.wait_for(say.PictureFound)[0]
+    assert isinstance(found, say.PictureFound)
+    assert found.request_id == 1
+    assert 0 <= found.found.share <= 1
+    stage.send(say.FindPicture(request_id=3, look=look_to_text(look), w=found.found.w))
+    again = stage.wait_for(say.PictureFound, 2)[1]
+    assert isinstance(again, say.PictureFound)
+    assert again.found.share == found.found.share
+    stage.send(say.OpenModel(open_id=2, folder=str(folder), wish="cpu"))
+    stage.wait_for(say.ModelOpened, 2)
+    stage.send(say.FindPicture(request_id=4, look=look_to_text(look)))
+    refused = stage.wait_for(say.RequestRefused, 2)
+    told = [(e.request_id, e.what) for e in refused if isinstance(e, say.RequestRefused)]
+    assert told == [
+        (2, "The picture did not arrive whole."),
+        (4, "The model “Tiny” has no encoder, so it cannot look for your picture."),
+    ]
