@@ -32,10 +32,14 @@ _TINY: Final = 1e-6
 
 
 class PictureFinder:
-    """Finds pictures in one model; one thread at a time. Its networks are opened when first used."""
+    """Finds pictures in one model; one thread at a time. Its networks are opened when first used.
+
+    Attributes:
+        model: The model.
+    """
 
     def __init__(self, model: GeneratorModel) -> None:
-        self._model = model
+        self.model = model
         self._encoder: Any = None
         self._phi: FeatureNetwork | None = None
 
@@ -78,7 +82,7 @@ class PictureFinder:
     ) -> FoundPicture:
         """Give how near a latent comes to a picture; the model needs no encoder. Raises as `find`."""
         begin_s = time.monotonic()
-        card = self._model.card
+        card = self.model.card
         w_LD = floats_from_text(w)
         if w_LD.size != card.layers * card.w:
             raise EngineError("This latent is of another model.", "Choose its model first.")
@@ -92,14 +96,14 @@ class PictureFinder:
         )
 
     def _mean_w(self) -> FloatArray:
-        mean_D = self._model.directions.mean_D
-        return np.repeat(mean_D[None].astype(np.float32), self._model.card.layers, axis=0)
+        mean_D = self.model.directions.mean_D
+        return np.repeat(mean_D[None].astype(np.float32), self.model.card.layers, axis=0)
 
     def _draw(self, w_LD: FloatArray, cancel: CancelToken | None) -> Picture:
         """Give the picture of a latent, `LOOK_PX` wide."""
         if cancel is not None and cancel.is_cancelled:
             raise RenderCancelledError
-        generator = self._model.generator
+        generator = self.model.generator
         made = generator.render(w_LD[None], generator.side_for(LOOK_PX), cancel=cancel)[0]
         side = made.shape[0]
         if side < LOOK_PX:  # as the encoder learned it
@@ -114,10 +118,10 @@ class PictureFinder:
         return distances / max(float(distances[0]), _TINY)
 
     def _open_encoder(self) -> Any:  # noqa: ANN401 - the runtime has no types
-        card = self._model.card
+        card = self.model.card
         if ENCODER_FILE not in card.graphs:
             raise no_encoder(card.name)
-        raw = read_model_file(self._model.folder, card, name=ENCODER_FILE)
+        raw = read_model_file(self.model.folder, card, name=ENCODER_FILE)
         graph = walk_graph(raw, file_name=ENCODER_FILE)
         pair = {"pair": (None, 6, LOOK_PX, LOOK_PX)}
         compare_values(graph.inputs, pair, file=ENCODER_FILE)

@@ -9,7 +9,6 @@ import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,8 +17,7 @@ import onnxruntime
 
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
-from studio.core.inversion import look_from_text
-from studio.engine.encoding import PictureFinder
+from studio.engine.find_work import FindWork
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
@@ -61,8 +59,7 @@ class EngineHost:
         self._to_open: say.OpenModel | None = None
         self._model: GeneratorModel | None = None
         self._gauge: NearnessGauge | None = None
-        self._finder: PictureFinder | None = None
-        self._to_find: deque[say.FindPicture] = deque()
+        self._finds = FindWork()
         self._loop: RenderLoop | None = None
         self._cancel = CancelToken()
         self._ring: MappedRing | None = None
@@ -87,7 +84,7 @@ class EngineHost:
                     self._to_open = command
                     self._loop = None
                     self._side.forget()
-                    self._to_find.clear()
+                    self._finds.forget()
                     self._cancel.cancel()
                 case say.MeasureUnits() | say.Teach():
                     self._side.take(command)
@@ -127,7 +124,7 @@ class EngineHost:
                 request = Request(command.request_id, command.recipe, command.size)
                 self._loop.ask_small(request)
             case say.FindPicture():
-                self._to_find.append(command)
+                self._finds.take(command)
             case say.CancelSmall():
                 is_over = self._loop.cancel_small(command.request_ids)
         if is_over:
@@ -160,16 +157,18 @@ class EngineHost:
                     return
                 opening, self._to_open = self._to_open, None
                 job = finding = None
-                if opening is None and self._to_find:
-                    finding = self._to_find.popleft()
-                elif opening is None and self._loop is not None:
+                if opening is None:
+                    finding = self._finds.next()
+                if opening is finding is None and self._loop is not None:
                     job = self._loop.next_job()
                 self._cancel = CancelToken()
                 self._busy_since_s = time.monotonic()
             if opening is not None:
                 self._open(opening)
             elif finding is not None:
-                self._find(finding)
+                found = self._finds.answer(finding, self._model, cancel=self._cancel)
+                if found is not None:
+                    self._tell(found)
             elif job is not None:
                 self._do(job)
             elif self._model is not None and (answer := self._side.step(self._model)) is not None:
@@ -179,7 +178,7 @@ class EngineHost:
     def _has_work(self) -> bool:
         has_job = self._loop is not None and self._loop.has_job and bool(self._free_slots)
         has_side = self._loop is not None and self._side.has_work
-        has_work = has_job or has_side or bool(self._to_find)
+        has_work = has_job or has_side or self._finds.has_work
         return self._is_closing or self._to_open is not None or has_work
 
     def _open(self, command: say.OpenModel) -> None:
@@ -194,7 +193,6 @@ class EngineHost:
         batch = _CUDA_SMALL_BATCH if model.provider == "CUDA" else 1
         with self._changed:
             self._model, self._gauge = model, NearnessGauge(model.folder, model.card)
-            self._finder = PictureFinder(model)
             if self._to_open is None:
                 self._loop = RenderLoop(model.sides, small_batch=batch)
         self._tell(
@@ -208,25 +206,6 @@ class EngineHost:
                 can_spread=model.can_spread,
             )
         )
-
-    def _find(self, command: say.FindPicture) -> None:
-        if self._finder is None:
-            return
-        try:
-            look = look_from_text(command.look)
-            if command.w is None:
-                found = self._finder.find(look, cancel=self._cancel)
-            else:
-                found = self._finder.measure(look, command.w, cancel=self._cancel)
-        except RenderCancelledError:
-            return  # another model was asked for, or we close: nobody waits for it any more
-        except StudioError as error:
-            self._refuse(command.request_id, error)
-        except ValueError:
-            wrong = EngineError("The picture did not arrive whole.", "Try again.")
-            self._refuse(command.request_id, wrong)
-        else:
-            self._tell(say.PictureFound(request_id=command.request_id, found=found))
 
     def _do(self, job: Job) -> None:
         loop, model = self._loop, self._model
