@@ -1,9 +1,10 @@
 """What the engine host does about pictures that shall be found: one after another, before all else."""
 
 from collections import deque
+from collections.abc import Callable
 
 from studio.core.errors import EngineError, StudioError
-from studio.core.inversion import look_from_text
+from studio.core.inversion import FoundPicture, look_from_text
 from studio.engine.encoding import PictureFinder
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.session import GeneratorModel
@@ -36,26 +37,44 @@ class FindWork:
         return self._waiting.popleft() if self._waiting else None
 
     def answer(
+        self,
+        command: say.FindPicture,
+        model: GeneratorModel | None,
+        *,
+        cancel: CancelToken,
+        tell: Callable[[say.PictureFound | say.RequestRefused], None],
+    ) -> None:
+        """Do one request; nothing is told when it was ended and nobody waits for it any more."""
+        try:
+            tell(
+                say.PictureFound(
+                    request_id=command.request_id, found=self._find(command, model, cancel=cancel)
+                )
+            )
+        except RenderCancelledError:
+            return
+        except ValueError:
+            tell(_refused(command, EngineError("The picture did not arrive whole.", "Try again.")))
+        except StudioError as error:
+            tell(_refused(command, error))
+
+    def _find(
         self, command: say.FindPicture, model: GeneratorModel | None, *, cancel: CancelToken
-    ) -> say.PictureFound | say.RequestRefused | None:
-        """Do one request; None when it was ended and nobody waits for it any more."""
+    ) -> FoundPicture:
         if model is None:
-            return None
+            raise no_model()
         if self._finder is None or self._finder.model is not model:
             self._finder = PictureFinder(model)
-        try:
-            look = look_from_text(command.look)
-            if command.w is None:
-                found = self._finder.find(look, cancel=cancel)
-            else:
-                found = self._finder.measure(look, command.w, cancel=cancel)
-        except RenderCancelledError:
-            return None
-        except (StudioError, ValueError) as error:
-            wrong = error
-            if not isinstance(wrong, StudioError):
-                wrong = EngineError("The picture did not arrive whole.", "Try again.")
-            return say.RequestRefused(
-                request_id=command.request_id, what=wrong.what, way_out=wrong.way_out
-            )
-        return say.PictureFound(request_id=command.request_id, found=found)
+        look = look_from_text(command.look)
+        if command.w is None:
+            return self._finder.find(look, cancel=cancel)
+        return self._finder.measure(look, command.w, cancel=cancel)
+
+
+def _refused(command: say.FindPicture, error: StudioError) -> say.RequestRefused:
+    return say.RequestRefused(request_id=command.request_id, what=error.what, way_out=error.way_out)
+
+
+def no_model() -> EngineError:
+    """Give the error for what is asked before a model is open."""
+    return EngineError("No model is open.", "Choose a model first.")

@@ -17,7 +17,7 @@ import onnxruntime
 
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
-from studio.engine.find_work import FindWork
+from studio.engine.find_work import FindWork, no_model
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
@@ -86,6 +86,8 @@ class EngineHost:
                     self._side.forget()
                     self._finds.forget()
                     self._cancel.cancel()
+                case say.FindPicture():
+                    self._finds.take(command)
                 case say.MeasureUnits() | say.Teach():
                     self._side.take(command)
                 case _:
@@ -100,16 +102,11 @@ class EngineHost:
             self._changed.notify_all()
 
     def _take_request(
-        self,
-        command: (
-            say.Render | say.RenderSmall | say.RenderFull | say.CancelSmall | say.FindPicture
-        ),
+        self, command: say.Render | say.RenderSmall | say.RenderFull | say.CancelSmall
     ) -> None:
         if self._loop is None:
             if not isinstance(command, say.CancelSmall):
-                self._refuse(
-                    command.request_id, EngineError("No model is open.", "Choose a model first.")
-                )
+                self._refuse(command.request_id, no_model())
             return
         is_over = False
         match command:
@@ -123,8 +120,6 @@ class EngineHost:
             case say.RenderSmall():
                 request = Request(command.request_id, command.recipe, command.size)
                 self._loop.ask_small(request)
-            case say.FindPicture():
-                self._finds.take(command)
             case say.CancelSmall():
                 is_over = self._loop.cancel_small(command.request_ids)
         if is_over:
@@ -156,21 +151,17 @@ class EngineHost:
                 if self._is_closing:
                     return
                 opening, self._to_open = self._to_open, None
-                job = finding = None
-                if opening is None:
-                    finding = self._finds.next()
-                if opening is finding is None and self._loop is not None:
-                    job = self._loop.next_job()
+                finding = self._finds.next() if opening is None else None
+                is_free = opening is finding is None and self._loop is not None
+                job = self._loop.next_job() if is_free and self._loop is not None else None
                 self._cancel = CancelToken()
                 self._busy_since_s = time.monotonic()
             if opening is not None:
                 self._open(opening)
-            elif finding is not None:
-                found = self._finds.answer(finding, self._model, cancel=self._cancel)
-                if found is not None:
-                    self._tell(found)
             elif job is not None:
                 self._do(job)
+            elif finding is not None:
+                self._finds.answer(finding, self._model, cancel=self._cancel, tell=self._tell)
             elif self._model is not None and (answer := self._side.step(self._model)) is not None:
                 self._tell(answer)
             self._busy_since_s = None
@@ -178,8 +169,8 @@ class EngineHost:
     def _has_work(self) -> bool:
         has_job = self._loop is not None and self._loop.has_job and bool(self._free_slots)
         has_side = self._loop is not None and self._side.has_work
-        has_work = has_job or has_side or self._finds.has_work
-        return self._is_closing or self._to_open is not None or has_work
+        is_asked = self._is_closing or self._to_open is not None or self._finds.has_work
+        return is_asked or has_job or has_side
 
     def _open(self, command: say.OpenModel) -> None:
         self._model = None  # two models at once would need twice the memory

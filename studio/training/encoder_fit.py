@@ -54,8 +54,8 @@ def nothing(_: float) -> None:
 def fit_encoder(
     baked: Baked,
     critic: Critic,
-    spec: TrainingSpec,
     *,
+    spec: TrainingSpec,
     plan: EncoderPlan = EncoderPlan(),
     progress: Callable[[float], None] = nothing,
 ) -> Encoder | None:
@@ -73,7 +73,7 @@ def fit_encoder(
     encoder = Encoder(Eyes(critic, spec).requires_grad_(False), spec)
     with torch.no_grad():
         try:
-            _Fit(baked, encoder, spec, plan=plan, progress=progress).run()
+            _Fit(baked, encoder, spec=spec, plan=plan, progress=progress).run()
         except torch.linalg.LinAlgError:  # sums that are not finite have no root
             return None
         encoder.narrow.copy_(halved(encoder.narrow))
@@ -86,8 +86,8 @@ class _Fit:
         self,
         baked: Baked,
         encoder: Encoder,
-        spec: TrainingSpec,
         *,
+        spec: TrainingSpec,
         plan: EncoderPlan,
         progress: Callable[[float], None],
     ) -> None:

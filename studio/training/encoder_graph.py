@@ -21,22 +21,22 @@ IR_VERSION = 10  # of opset 20's time; what every runtime of ours reads
 def encoder_graph(encoder: Encoder) -> bytes:
     """Gives encoder.onnx: `pair` [N, 6, 128, 128] → `change` [N, L, D]; large tables as fp16."""
     build = _Builder()
-    build.node("Split", ["pair"], ["picture", "present"], axis=1, num_outputs=2)
-    both = build.node("Concat", ["picture", "present"], ["both"], axis=0)
-    seen = _add_eyes(build, encoder.eyes, both)
-    build.node("Split", [seen], ["seen", "seen_now"], axis=0, num_outputs=2)
-    build.node("Sub", ["seen", "seen_now"], ["difference"])
+    build.node("Split", ["pair"], made=["picture", "present"], axis=1, num_outputs=2)
+    both = build.node("Concat", ["picture", "present"], axis=0)
+    seen = _add_eyes(build, encoder.eyes, both=both)
+    build.node("Split", [seen], made=["seen", "seen_now"], axis=0, num_outputs=2)
+    difference = build.node("Sub", ["seen", "seen_now"])
     build.table("narrow", encoder.narrow)
     build.table("wide", encoder.wide)
-    build.node("Gemm", ["difference", "narrow"], ["narrowed"], transB=1)
-    build.node("Gemm", ["narrowed", "wide"], ["widened"], transB=1)
+    narrowed = build.node("Gemm", [difference, "narrow"], transB=1)
+    widened = build.node("Gemm", [narrowed, "wide"], transB=1)
     layers, width = encoder.shape
     build.numbers("shape", [-1, layers, width])
-    build.node("Reshape", ["widened", "shape"], ["change"])
+    build.node("Reshape", [widened, "shape"], made=["change"])
     return build.file((6, SIDE, SIDE), (layers, width))
 
 
-def _add_eyes(build: "_Builder", eyes: Eyes, both: str) -> str:
+def _add_eyes(build: "_Builder", eyes: Eyes, *, both: str) -> str:
     size = eyes.side
     colour = build.mean(both, SIDE // size)
     seen = [build.flat(build.mean(colour, size // COLOUR_CELLS))]
@@ -62,7 +62,7 @@ class _Builder:
         self._tables: list[onnx.TensorProto] = []
 
     def node(
-        self, operator: str, given: list[str], made: list[str] | None = None, **attributes: Any
+        self, operator: str, given: list[str], *, made: list[str] | None = None, **attributes: Any
     ) -> str:
         made = made or [f"x{len(self._nodes)}"]
         self._nodes.append(helper.make_node(operator, given, made, **attributes))

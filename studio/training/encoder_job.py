@@ -39,7 +39,7 @@ def add_encoder(folder: Path, progress: Callable[[float], None] = nothing) -> Mo
     generator, critic = Generator(spec).requires_grad_(False), Critic(spec).requires_grad_(False)
     generator.load_state_dict(average)
     critic.load_state_dict(weights)
-    encoder = fit_encoder(bake(generator, spec), critic, spec, progress=progress)
+    encoder = fit_encoder(bake(generator, spec), critic, spec=spec, progress=progress)
     if encoder is None:
         raise TrainingError(
             f"No encoder can be made for “{card.name}”: its numbers overflow.",

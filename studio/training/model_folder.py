@@ -149,7 +149,7 @@ def _files(
         files[DISCRIMINATOR_FILE] = save(
             {name: value.detach().to(torch.float16).numpy() for name, value in critic.items()}
         )
-        encoder = fit_encoder(baked, state.critic, spec, progress=making.progress)
+        encoder = fit_encoder(baked, state.critic, spec=spec, progress=making.progress)
         if encoder is not None:
             files[ENCODER_FILE] = encoder_graph(encoder)
         for name, psi in SHEETS.items():

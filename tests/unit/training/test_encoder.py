@@ -34,7 +34,7 @@ def baked(state: TrainingState) -> Baked:
 
 @pytest.fixture(scope="module")
 def encoder(state: TrainingState, baked: Baked) -> Encoder:
-    fitted = fit_encoder(baked, state.critic, state.spec, plan=PLAN)
+    fitted = fit_encoder(baked, state.critic, spec=state.spec, plan=PLAN)
     assert fitted is not None
     return fitted
 
@@ -101,7 +101,7 @@ def test_a_fit_tells_how_far_it_is_and_can_be_ended(state: TrainingState, baked:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit_encoder(baked, state.critic, state.spec, plan=PLAN, progress=stop)
+        fit_encoder(baked, state.critic, spec=state.spec, plan=PLAN, progress=stop)
     assert told == sorted(told)
     assert 0.5 < told[-1] < 0.6
 
@@ -110,4 +110,4 @@ def test_a_network_whose_numbers_overflow_has_no_encoder() -> None:
     broken = TrainingState(small_spec())
     broken.critic.blocks["16"].first.weight.data.fill_(float("nan"))  # type: ignore[union-attr, operator]
     baked = bake(broken.average, broken.spec)
-    assert fit_encoder(baked, broken.critic, broken.spec, plan=PLAN) is None
+    assert fit_encoder(baked, broken.critic, spec=broken.spec, plan=PLAN) is None
