@@ -152,7 +152,7 @@ class EngineHost:
                     return
                 opening, self._to_open = self._to_open, None
                 finding = self._finds.next() if opening is None else None
-                is_free = opening is finding is None and self._loop is not None
+                is_free = opening is None and finding is None
                 job = self._loop.next_job() if is_free and self._loop is not None else None
                 self._cancel = CancelToken()
                 self._busy_since_s = time.monotonic()
