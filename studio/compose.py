@@ -173,7 +173,7 @@ class Composition(QObject):
         self.desk.finish()
         self.styles.finish()
         self.mixing.desk.finish()
-        self.sliders.finish()
+        self.directing.finish()
         self.learned.finish()
         self.train.finish()
         self.worker.finish()
@@ -241,7 +241,9 @@ class Composition(QObject):
             training=self.learned,
         )
         PictureCommands(parts)
-        DirectionFlow(parts)
+        views = (self.gallery_panel, self.gallery_page)
+        on_kept = [view.actions_on_kept for view in views]
+        self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)

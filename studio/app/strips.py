@@ -87,6 +87,8 @@ class Strips(QObject):
     @Slot()
     def _draw(self) -> None:
         recipe, opened = self._document.recipe, self._engine.opened
+        if recipe is not None:
+            recipe = msgspec.structs.replace(recipe, frame=None)  # a cell is square
         if recipe is None or opened is None or opened.card.model != recipe.model:
             return
         if self._document.is_in_gesture:

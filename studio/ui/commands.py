@@ -127,6 +127,9 @@ _PICTURE = (
     Command("save_style", N_("Save as a style"), "picture", ("Ctrl+Shift+S",), "tag", 2, "picture"),
     Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
     Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),
+    Command("teach", N_("Teach a slider"), "picture", (), "plus", 3, "model"),
+    Command("teach_more", N_("More like this picture"), "picture", ("+",), "", 3, "picture"),
+    Command("teach_less", N_("Less like this picture"), "picture", ("-",), "", 3, "picture"),
 )
 _MODEL = (
     Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),

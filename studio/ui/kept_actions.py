@@ -1,6 +1,7 @@
 """What can be done with kept pictures, the same in the dock and on the gallery page."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices, QDrag, QGuiApplication, QKeySequence
@@ -20,10 +21,12 @@ class KeptActions(QObject):
     Signals:
         open_requested: `Kept` whose recipe is to come back.
         export_requested: Tuple of `Kept`.
+        teach_requested: (tuple of `Kept`, "more" or "less") to teach a slider from.
     """
 
     open_requested = Signal(object)
     export_requested = Signal(object)
+    teach_requested = Signal(object)
 
     def __init__(self, desk: GalleryDesk, view: TileView, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,6 +51,9 @@ class KeptActions(QObject):
         menu.addAction(star, lambda: self._desk.star(items, not first.starred))
         menu.addAction(tr("Rename…"), lambda: self._ask_name(first)).setEnabled(is_one)
         menu.addAction(tr("Tags…"), lambda: self._ask_tags(items))
+        teach = menu.addMenu(tr("Teach a slider"))
+        for which, text in (("more", tr("More like this")), ("less", tr("Less like this"))):
+            teach.addAction(text, partial(self.teach_requested.emit, (tuple(items), which)))
         menu.addSeparator()
         menu.addAction(tr("Export…"), lambda: self.export_requested.emit(tuple(items)))
         menu.addAction(tr("Copy"), lambda: self.copy(items))

@@ -5,7 +5,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -17,16 +16,16 @@ from studio.app.latent_editor import LatentEditor
 from studio.app.preferences import Preferences
 from studio.app.small_pictures import SmallPictures
 from studio.app.strips import Strips
+from studio.app.teaching_desk import TeachingDesk
 from studio.core.mixing import alone, ruling_source
 from studio.core.recipe import DEFAULT_PSI, MAX_PSI, ZONES, Recipe, Zone
-from studio.ui.direction_list import DirectionList
+from studio.ui.direction_place import DirectionPlace
 from studio.ui.elided_label import ElidedLabel, name_label
 from studio.ui.fine_slider import FineSlider
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
 from studio.ui.mix_row import MixRow
 from studio.ui.number_box import NumberBox
-from studio.ui.search_field import SearchField
 from studio.ui.seed_row import SeedRow
 from studio.ui.texts import tr
 from studio.ui.theme import mark
@@ -71,10 +70,11 @@ class LatentPanel(QWidget):
         self._zones_said = mark(ElidedLabel(), "second")
         self.chips = ZoneChips()
         self.mix_row = MixRow()
-        self.search = SearchField(tr("Search directions"))
-        self._search_button = IconButton("search", tr("Search directions"), checkable=True, size=24)
-        self._more_button = IconButton("more", tr("More"), size=24)
-        self.directions = DirectionList(self.editor, desk)
+        self.teaching = TeachingDesk(
+            document, engine, sliders=desk, editor=self.editor, parent=self
+        )
+        self.sliders = DirectionPlace(self.editor, desk, teaching=self.teaching)
+        self.directions = self.sliders.directions
         self._lay_out()
         self._connect()
         self._on_model(engine.opened)
@@ -99,6 +99,7 @@ class LatentPanel(QWidget):
 
     def focus_direction(self, index: int) -> None:
         """Put the focus on a direction's slider, 0 for the first."""
+        self.sliders.close_teaching()
         self.directions.focus_row(index)
 
     def focus_seed(self) -> None:
@@ -121,20 +122,12 @@ class LatentPanel(QWidget):
         column.addWidget(self.chips)
         column.addLayout(_head(tr("Mix of sources")))
         column.addWidget(self.mix_row)
-        self.search.hide()
-        heading = _head(tr("Directions"), None, self._search_button, self._more_button)
-        heading.setContentsMargins(12, 4, 12, 2)
-        field = QHBoxLayout()
-        field.setContentsMargins(12, 0, 12, 4)
-        field.addWidget(self.search)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(top)
         whole.addWidget(Hairline())
-        whole.addLayout(heading)
-        whole.addLayout(field)
-        whole.addWidget(self.directions, 1)
+        whole.addWidget(self.sliders, 1)
 
     def _psi_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -175,9 +168,6 @@ class LatentPanel(QWidget):
         self.mix_row.mix_edited.connect(editor.set_mix)
         self.mix_row.swap_requested.connect(editor.swap)
         self.mix_row.dice_requested.connect(editor.roll_b)
-        self.search.textChanged.connect(self.directions.set_wanted)
-        self._search_button.toggled.connect(self._on_search)
-        self._more_button.clicked.connect(self._on_more)
 
     @Slot(object)
     def _show_recipe(self, recipe: Recipe | None) -> None:
@@ -231,28 +221,8 @@ class LatentPanel(QWidget):
     def _reset_psi(self) -> None:
         self.editor.set_psi(DEFAULT_PSI)
 
-    @Slot(bool)
-    def _on_search(self, is_open: bool) -> None:
-        self.search.setVisible(is_open)
-        if is_open:
-            self.search.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            self.search.clear()
 
-    @Slot()
-    def _on_more(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(tr("Reset all"), self.editor.reset_all)
-        hidden = menu.addAction(tr("Show hidden ({n})", n=self.directions.num_hidden))
-        hidden.setCheckable(True)
-        hidden.setChecked(self.directions.shows_hidden)
-        hidden.setEnabled(self.directions.num_hidden > 0)
-        hidden.toggled.connect(self.directions.set_shows_hidden)
-        menu.exec(self._more_button.mapToGlobal(self._more_button.rect().bottomLeft()))
-        menu.deleteLater()
-
-
-def _head(text: str, said: QLabel | None = None, *buttons: QWidget) -> QHBoxLayout:
+def _head(text: str, said: QLabel | None = None) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(4)
     row.addWidget(mark(QLabel(text), "second"))
@@ -260,8 +230,6 @@ def _head(text: str, said: QLabel | None = None, *buttons: QWidget) -> QHBoxLayo
     if said is not None:
         said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(said, 30)
-    for button in buttons:
-        row.addWidget(button)
     return row
 
 
