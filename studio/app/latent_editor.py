@@ -1,6 +1,7 @@
 """What the controls of the Latents panel do to the document's recipe."""
 
 import random
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.preferences import Preferences
+from studio.core.blending import blended, with_added, without
 from studio.core.mixing import (
     share_of_b,
     swapped,
@@ -21,6 +23,7 @@ from studio.core.recipe import (
     DEFAULT_PSI,
     MAX_PSI,
     MAX_SEED,
+    MAX_SOURCES,
     MAX_STRENGTH,
     ZONES,
     Recipe,
@@ -223,6 +226,37 @@ class LatentEditor(QObject):
         if len(recipe.sources) < 2:
             changed = with_mix(changed, 0.5, zones=self._zones)
         self._document.edit(changed)
+
+    def set_shares(self, shares: Sequence[float]) -> None:
+        """Set the share of every source in the chosen zones."""
+        recipe = self._document.recipe
+        if recipe is not None and len(shares) == len(recipe.sources):
+            self._document.edit(blended(recipe, shares, zones=self._zones))
+
+    def add_source(self, source: Source) -> None:
+        """Take one source more, with an even share of the chosen zones; nothing beyond eight."""
+        recipe = self._document.recipe
+        if recipe is not None and len(recipe.sources) < MAX_SOURCES:
+            self._document.edit(with_added(recipe, source, zones=self._zones))
+
+    def roll_added(self) -> None:
+        """Take a random source more."""
+        self.add_source(Source(seed=self._chance.randint(0, MAX_SEED)))
+
+    def roll_source(self, place: int) -> None:
+        """Draw another seed for a source; its shares stay."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            sources = list(recipe.sources)
+            seed = self._chance.randint(0, MAX_SEED)
+            sources[place] = Source(seed=seed, shares=sources[place].shares)
+            self._document.edit(msgspec.structs.replace(recipe, sources=tuple(sources)))
+
+    def remove_source(self, place: int) -> None:
+        """Take a source away."""
+        recipe = self._document.recipe
+        if recipe is not None:
+            self._document.edit(without(recipe, place))
 
     def _in_chosen(self, triple: Triple, number: float) -> Triple:
         return _in_zones(triple, number, zones=self._zones)

@@ -21,6 +21,7 @@ ChangeKind = Literal[
     "enlarge",
     "mirror",
     "bred",
+    "blend",
 ]
 
 
@@ -34,7 +35,7 @@ class Change(msgspec.Struct, frozen=True):
             "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
             "tile", "8x4" for "size", else empty.
         value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
-            now, the number of parents for "bred"; 0 where there is none.
+            now, the number of parents for "bred", of sources for "blend"; 0 where there is none.
         num_more: How many other kinds of change came with it.
     """
 
@@ -71,6 +72,8 @@ def _source_change(before: Recipe, after: Recipe) -> Change:
     named_after = [(source.seed, source.w) for source in after.sources]
     if named_before[:1] != named_after[:1]:
         return Change("seed", _seed_text(after))
+    if len(after.sources) > 2:
+        return Change("blend", value=len(after.sources))
     old, new = share_of_b(before), share_of_b(after)
     moved = [i for i in range(3) if abs(old[i] - new[i]) > 1e-9]
     if len(moved) == 1:

@@ -60,10 +60,17 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
             return _say_region(change)
         case "tile" | "size" | "enlarge" | "mirror":
             return _say_frame(change)
+        case "bred" | "blend":
+            return _say_count(change)
         case _:
-            if change.kind == "bred":
-                return say_bred(round(change.value))
             return tr("Zones moved") if change.kind == "zones" else tr("Another model")
+
+
+def _say_count(change: Change) -> str:
+    count = round(change.value)
+    if change.kind == "bred":
+        return say_bred(count)
+    return tr("Blend of {n} sources", n=count)
 
 
 def say_bred(num_parents: int) -> str:

@@ -24,7 +24,7 @@ from studio.ui.elided_label import ElidedLabel, name_label
 from studio.ui.fine_slider import FineSlider
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
-from studio.ui.mix_row import MixRow
+from studio.ui.mix_part import MixPart
 from studio.ui.number_box import NumberBox
 from studio.ui.seed_row import SeedRow
 from studio.ui.texts import tr
@@ -40,9 +40,11 @@ class LatentPanel(QWidget):
 
     Signals:
         dropped: `Dropped` on a zone's chip.
+        source_dropped: `Dropped` on the mix: a picture that is to be one source more.
     """
 
     dropped = Signal(object)
+    source_dropped = Signal(object)
 
     def __init__(
         self,
@@ -69,7 +71,8 @@ class LatentPanel(QWidget):
         self._psi_reset = IconButton("reset", tr("Back to {value}", value=DEFAULT_PSI), size=24)
         self._zones_said = mark(ElidedLabel(), "second")
         self.chips = ZoneChips()
-        self.mix_row = MixRow()
+        self.mix = MixPart(self.editor, self._sources)
+        self.mix_row = self.mix.row
         self.teaching = TeachingDesk(
             document, engine, sliders=desk, editor=self.editor, parent=self
         )
@@ -120,8 +123,7 @@ class LatentPanel(QWidget):
         column.addLayout(self._psi_row())
         column.addLayout(_head(tr("Zones"), self._zones_said))
         column.addWidget(self.chips)
-        column.addLayout(_head(tr("Mix of sources")))
-        column.addWidget(self.mix_row)
+        column.addWidget(self.mix)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -152,7 +154,7 @@ class LatentPanel(QWidget):
         self.strips.picture_ready.connect(self.directions.show_picture)
         self.strips.follow(self.directions.visible_directions)
         self.directions.view_changed.connect(self.strips.look_again)
-        for hand in (self.psi_slider, self.mix_row, self.directions):
+        for hand in (self.psi_slider, self.mix, self.directions):
             hand.gesture_began.connect(document.begin_gesture)
             hand.gesture_ended.connect(document.end_gesture)
         self.seed_row.seed_edited.connect(editor.set_seed)
@@ -165,14 +167,12 @@ class LatentPanel(QWidget):
         self.psi_box.number_edited.connect(editor.set_psi)
         self.chips.zones_edited.connect(editor.set_zones)
         self.chips.dropped.connect(self.dropped)
-        self.mix_row.mix_edited.connect(editor.set_mix)
-        self.mix_row.swap_requested.connect(editor.swap)
-        self.mix_row.dice_requested.connect(editor.roll_b)
+        self.mix.dropped.connect(self.source_dropped)
 
     @Slot(object)
     def _show_recipe(self, recipe: Recipe | None) -> None:
         editor, has_picture = self.editor, recipe is not None
-        for part in (self.seed_row, self.psi_slider, self.psi_box, self.chips, self.mix_row):
+        for part in (self.seed_row, self.psi_slider, self.psi_box, self.chips, self.mix):
             part.setEnabled(has_picture)
         self.directions.setEnabled(has_picture)
         self.seed_row.show_seed(
@@ -181,7 +181,6 @@ class LatentPanel(QWidget):
         self.psi_slider.show_number(editor.psi())
         self.psi_box.show_number(editor.psi())
         self._psi_reset.setVisible(has_picture and abs(editor.psi() - DEFAULT_PSI) > 1e-6)
-        self.mix_row.show_mix(editor.mix(), has_b=editor.has_b)
         self.directions.refresh()
         self._show_zones()
         self._show_sources()
@@ -195,14 +194,10 @@ class LatentPanel(QWidget):
         recipe = self._document.recipe
         if recipe is None:
             return
-        places = (0, len(recipe.sources) - 1)
-        images = [self._sources.request(alone(recipe, place)) for place in places]
-        self.mix_row.a.show_image(images[0], is_there=True)
-        self.mix_row.b.show_image(images[1], is_there=len(recipe.sources) > 1)
+        self.mix.show_recipe(recipe)
         for zone, chip in self.chips.chips.items():
             place = ruling_source(recipe, zone)
-            is_b = place > 0 and place == len(recipe.sources) - 1
-            chip.show_source("B" if is_b else "A", images[1] if is_b else images[0])
+            chip.show_source(chr(ord("A") + place), self._sources.request(alone(recipe, place)))
 
     @Slot(object)
     def _on_source(self, _recipe: Recipe) -> None:

@@ -9,6 +9,7 @@ from studio.app.gallery_desk import GalleryDesk
 from studio.app.mixing_desk import MixingDesk
 from studio.app.small_pictures import SmallPictures
 from studio.app.style_shelf import StyleShelf
+from studio.core.blending import main_source
 from studio.core.errors import RecipeError, StudioError
 from studio.core.recipe import Recipe
 from studio.ui.canvas_drop import Dropped
@@ -50,6 +51,7 @@ class MixingFlow(QObject):
         self.desk.failed.connect(self._parts.keeping.refused)
         self.desk.changed.connect(self._on_changed)
         self._gallery.changed.connect(self._on_gallery)
+        self._parts.latent_panel.source_dropped.connect(self._on_source)
         self._on_gallery(None)
 
     @Slot()
@@ -94,11 +96,24 @@ class MixingFlow(QObject):
         try:
             self.desk.put(drop.head, drop.place, recipe=recipe)
         except ValueError:
-            self._parts.keeping.refused.emit(
-                RecipeError(
-                    "Only pictures of the same model can be mixed.",
-                    "Open that picture’s model first, or drop another picture.",
-                )
+            self._parts.keeping.refused.emit(_other_model())
+
+    @Slot(object)
+    def _on_source(self, dropped: Dropped) -> None:
+        """Take a dropped picture as one source more of the present one."""
+        present = self._parts.document.recipe
+        try:
+            recipe = self._recipe_of(dropped)
+        except StudioError as error:
+            self._parts.keeping.refused.emit(error)
+            return
+        if present is None or recipe.model != present.model:
+            self._parts.keeping.refused.emit(_other_model())
+            return
+        self._parts.latent_panel.editor.add_source(main_source(recipe))
+        if len(recipe.sources) > 1:
+            self._parts.window.toast.say(
+                tr("That picture is made of several sources; its main one was added.")
             )
 
     def _recipe_of(self, dropped: Dropped) -> Recipe:
@@ -128,3 +143,10 @@ class MixingFlow(QObject):
             folder=say_folder(path.parent),
         )
         self._parts.window.toast.say(said)
+
+
+def _other_model() -> RecipeError:
+    return RecipeError(
+        "Only pictures of the same model can be mixed.",
+        "Open that picture’s model first, or drop another picture.",
+    )
