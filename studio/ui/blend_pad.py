@@ -56,6 +56,7 @@ class BlendPad(QWidget):
         self.setMouseTracking(True)
         self.setFixedHeight(_HEIGHT_PX)
         self.setToolTip(tr("Drag the point: the nearer a picture, the more of it"))
+        self.setAccessibleName(tr("Mix of sources"))
         self._images: tuple[QImage | None, ...] = ()
         self._shares: tuple[float, ...] = ()
         self._point: Point = (0.0, 0.0)
