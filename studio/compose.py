@@ -67,6 +67,7 @@ from studio.ui.theme import apply_theme
 from studio.ui.train_flow import TrainFlow
 from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
+from studio.ui.walk_flow import WalkFlow
 from studio.ui.wall import Wall
 from studio.ui.wall_page import WallPage
 from studio.ui.window_flow import WindowFlow
@@ -167,6 +168,7 @@ class Composition(QObject):
         self._is_closed = True
         geometry, state = self.window.layout_memory()
         self.preferences.change(window_geometry=geometry, window_state=state)
+        self.walking.finish()
         self.keeper.finish()
         self.exporter.finish()
         self.opening.finish()
@@ -247,6 +249,7 @@ class Composition(QObject):
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
+        self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
         self.window.build(
@@ -259,6 +262,7 @@ class Composition(QObject):
                 "styles": self.gallery_panel,
                 "history": self.history_panel,
                 "export": self.export_panel,
+                "walk": self.walking.panel,
             },
         )
         values = preferences.values

@@ -1,6 +1,7 @@
 """A film from the first picture to the finished file; a stopped one goes on where it was."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ import msgspec
 from studio.cli.machine import num_threads
 from studio.cli.output import count_of, note
 from studio.cli.progress import Progress
+from studio.cli.walk_child import Report
 from studio.core.arrays import Picture
 from studio.core.errors import StorageError
 from studio.engine.session import GeneratorModel
@@ -37,6 +39,7 @@ def make_film(
     matter: FilmMatter,
     settings: FilmSettings,
     is_silent: bool,
+    report: Report | None = None,
     is_fresh: bool = False,
 ) -> FilmFacts:
     """Render what is missing, and write the film.
@@ -47,6 +50,7 @@ def make_film(
         matter: What it is of.
         settings: How.
         is_silent: Whether no progress is shown.
+        report: Told of every picture besides, for the window.
         is_fresh: Whether pictures of an earlier try are made anew.
 
     Raises:
@@ -64,25 +68,50 @@ def make_film(
     begin_s = time.monotonic()
     with Progress("pictures", count, is_silent=is_silent) as progress:
         progress.advance(count - len(missing))
-        _render(engine, cache, matter=matter, missing=missing, progress=progress)
+
+        def rendered(done: int) -> None:
+            progress.advance(done)
+            if report is not None:
+                report("render", progress.num_done, total=count)
+
+        _render(engine, cache, matter=matter, missing=missing, told=rendered)
     rendered_s = time.monotonic()
+    _write(engine, path, cache=cache, matter=matter, settings=settings, tell=(is_silent, report))
+    cache.remove()
+    trim_cache(studio_home())
+    return FilmFacts(count, len(missing), rendered_s - begin_s, time.monotonic() - rendered_s)
+
+
+def _write(
+    engine: GeneratorModel,
+    path: Path,
+    *,
+    cache: FrameCache,
+    matter: FilmMatter,
+    settings: FilmSettings,
+    tell: tuple[bool, Report | None],
+) -> None:
+    is_silent, report = tell
 
     def read(place: int) -> Picture:
         found = cache.read(place)
         return engine.render(matter.recipes[place]) if found is None else found
 
-    total = count + int(settings.repeats_first and matter.walk.is_loop)
+    total = len(matter.recipes) + int(settings.repeats_first and matter.walk.is_loop)
     with Progress("pictures written", total, is_silent=is_silent) as progress:
+
+        def written(done: int) -> None:
+            progress.advance(done - progress.num_done)
+            if report is not None:
+                report("write", done, total=total)
+
         write_film(
             path,
             read,
             matter=matter,
             settings=settings,
-            told=lambda done: progress.advance(done - progress.num_done),
+            told=written,
         )
-    cache.remove()
-    trim_cache(studio_home())
-    return FilmFacts(count, len(missing), rendered_s - begin_s, time.monotonic() - rendered_s)
 
 
 def _render(
@@ -91,7 +120,7 @@ def _render(
     *,
     matter: FilmMatter,
     missing: list[int],
-    progress: Progress,
+    told: Callable[[int], None],
 ) -> None:
     waiting: list[Future[None]] = []
     with ThreadPoolExecutor(min(_WRITERS, num_threads())) as pool:
@@ -100,14 +129,14 @@ def _render(
                 pictures = engine.render_many([matter.recipes[place] for place in part])
                 for done in waiting:
                     done.result()
-                progress.advance(len(waiting))
+                told(len(waiting))
                 waiting = [
                     pool.submit(cache.put, place, picture)
                     for place, picture in zip(part, pictures, strict=True)
                 ]
             for done in waiting:
                 done.result()
-            progress.advance(len(waiting))
+            told(len(waiting))
         except StorageError as error:
             raise StorageError(
                 error.what, "Free some space, then call again: what was rendered stays."

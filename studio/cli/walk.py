@@ -10,7 +10,7 @@ import msgspec
 from studio.cli.arguments import read_psi, read_seeds
 from studio.cli.film_run import FilmFacts, make_film
 from studio.cli.model_choice import choose_model, open_library
-from studio.cli.output import answer, answer_json, count_of, note
+from studio.cli.output import answer, answer_json, count_of, json_line, note
 from studio.cli.parsers import (
     CommandParser,
     Subparsers,
@@ -20,6 +20,7 @@ from studio.cli.parsers import (
     whole_number,
 )
 from studio.cli.pictures_out import exists, plan_file
+from studio.cli.walk_child import follow_stdin, plan_fields, report_line, yield_to_hand
 from studio.cli.walk_choice import (
     has_only_seeds,
     named_recipes,
@@ -139,7 +140,6 @@ def _add_where(parser: CommandParser) -> None:
     group = parser.add_argument_group("where to put it")
     group.add_argument(
         "--out",
-        required=True,
         type=Path,
         metavar="PATH",
         help=f"a name that ends in {', '.join(_KIND_BY_SUFFIX)}, or a new folder for PNG pictures",
@@ -161,22 +161,39 @@ def _add_where(parser: CommandParser) -> None:
     group.add_argument(
         "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
     )
+    group.add_argument(
+        "--plan",
+        action="store_true",
+        help="make nothing: answer with what a preview needs, as the window does",
+    )
+    group.add_argument(
+        "--report",
+        action="store_true",
+        help="progress as JSON lines on stdout, and stop when stdin ends",
+    )
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Make the film and say where it lies."""
     names = _check_call(args)
+    if args.report:
+        follow_stdin()
+        yield_to_hand()
     plan = _make_plan(args, names)
     engine = GeneratorModel.open(plan.model.folder, wish=args.provider)
     if args.provider == "cuda" and engine.fallback_reason and not args.json:
         note(engine.fallback_reason)
     walk = with_drive(plan.walk, args, directions=engine.directions.entries)
     latents = {recipe: engine.generator.w_of(recipe) for recipe in latents_wanted(walk)}
+    envelope = loudness_of(plan.sound) if plan.sound else None
+    if args.plan:
+        answer_json(plan_fields(walk, latents, envelope=envelope))
+        return 0
     course = Course(
         walk,
         latents=latents,
-        envelope=loudness_of(plan.sound) if plan.sound else None,
+        envelope=envelope,
         zones_by_direction=zones_of(engine.directions.entries),
     )
     sound = fitted(plan.sound, course.seconds) if plan.sound else None
@@ -188,7 +205,8 @@ def run(args: argparse.Namespace) -> int:
         plan.path,
         matter=matter,
         settings=plan.settings,
-        is_silent=args.json,
+        is_silent=args.json or args.report,
+        report=report_line if args.report else None,
         is_fresh=args.fresh,
     )
     _tell(args, plan, engine=engine, course=course, facts=facts)
@@ -209,6 +227,10 @@ def _check_call(args: argparse.Namespace) -> list[str]:
         parser.error("--each is for a new walk; --seconds stretches one that was saved")
     if args.sound is None and (args.drive or args.direction or args.amount is not None):
         parser.error("--drive, --direction and --amount say what --sound does")
+    if args.out is None:
+        if not args.plan:
+            parser.error("--out is missing: a file name, or a new folder")
+        args.out = Path("film.webp")
     suffix = args.out.suffix.lower()
     if suffix and suffix not in _KIND_BY_SUFFIX:
         known = ", ".join(_KIND_BY_SUFFIX)
@@ -239,7 +261,8 @@ def _make_plan(args: argparse.Namespace, names: list[str]) -> _Plan:
         repeats_first=args.repeat_first,
     )
     sound = read_sound(args.sound) if args.sound else None
-    return _Plan(model, walk, _plan_path(args, settings), settings, sound)
+    path = args.out if args.plan else _plan_path(args, settings)
+    return _Plan(model, walk, path, settings, sound)
 
 
 def _plan_path(args: argparse.Namespace, settings: FilmSettings) -> Path:
@@ -262,6 +285,9 @@ def _tell(
     course: Course,
     facts: FilmFacts,
 ) -> None:
+    if args.report:
+        answer(json_line({"stage": "done", "path": str(plan.path.absolute())}))
+        return
     if args.json:
         answer_json(_fields(plan, engine=engine, course=course, facts=facts))
         return

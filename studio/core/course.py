@@ -61,6 +61,8 @@ class Course:
 
     Attributes:
         seconds: How long it takes.
+        is_loop: Whether it goes round.
+        model: The hash of its model.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class Course:
         self._walk = walk
         self._first = walk.keys[0].recipe
         self.seconds = walk.seconds
+        self.is_loop = walk.is_loop
+        self.model = walk.model
         self._legs = _lay_legs(walk, latents or {})
         self._begins = [leg.begin_s for leg in self._legs]
         self._zones = zones_by_direction or {}
@@ -102,6 +106,13 @@ class Course:
                 self._envelope = envelope.closed(self.seconds)
             if drive.drive == "speed":
                 self._warp, self._envelope = self._envelope, None
+
+    @property
+    def key_times(self) -> tuple[float, ...]:
+        """When each key is reached, () when some take no time at all."""
+        ends = (self.seconds,) if self._legs and not self.is_loop else ()
+        times = (*self._begins, *ends) if self._legs else (0.0,)
+        return times if len(times) == len(self._walk.keys) else ()
 
     def num_frames(self, fps: float) -> int:
         """Give how many pictures the walk has at `fps`, at least 1.

@@ -130,6 +130,14 @@ _PICTURE = (
     Command("teach", N_("Teach a slider"), "picture", (), "plus", 3, "model"),
     Command("teach_more", N_("More like this picture"), "picture", ("+",), "", 3, "picture"),
     Command("teach_less", N_("Less like this picture"), "picture", ("-",), "", 3, "picture"),
+    Command("walk_add", N_("Add to the walk"), "picture", ("Shift+K",), "plus", 4, "picture"),
+    Command(
+        "walk_play", N_("Play the walk, or stop"), "picture", ("Shift+Space",), "play", 4, "model"
+    ),
+    Command("walk_new", N_("New walk"), "picture", (), "", 4, "model"),
+    Command(
+        "walk_film", N_("Make a film of the walk…"), "picture", ("Shift+E",), "film", 4, "model"
+    ),
 )
 _MODEL = (
     Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),
@@ -166,6 +174,7 @@ _WINDOW = (
     Command("panel_history", N_("History"), "window", ("F3",), "", 1, is_checkable=True),
     Command("panel_latents", N_("Latents"), "window", ("F4",), "", 1, is_checkable=True),
     Command("panel_export", N_("Export"), "window", ("F6",), "", 1, is_checkable=True),
+    Command("panel_walk", N_("Walk"), "window", ("F7",), "", 1, is_checkable=True),
     Command("lock_panels", N_("Lock panels"), "window", (), "", 2, is_checkable=True),
     Command("reset_layout", N_("Reset layout"), "window", (), "", 2),
 )  # fmt: skip

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from studio.ui.dock_title import DockTitle, DockTitles
 
-STATE_VERSION: Final = 1  # to be raised when the set of docks changes
+STATE_VERSION: Final = 2  # to be raised when the set of docks changes
 SMALL_PX: Final = 1366
 _LEFT_PX: Final = 280
 _RIGHT_PX: Final = 350
-_MIN_PX: Final = {"styles": 220, "history": 220, "latents": 300, "export": 300}
+_MIN_PX: Final = {"styles": 220, "history": 220, "latents": 300, "export": 300, "walk": 420}
+_LOW: Final = "walk"  # lies below the canvas, and is shut until it is wanted
 _LEFT: Final = ("styles", "history")
 _RIGHT: Final = ("latents", "export")
 _SMALL_ORDER: Final = ("latents", "styles", "history", "export")
@@ -48,16 +49,16 @@ class Docks(QObject):
         dock.setAccessibleName(title)
         widget.setMinimumWidth(_MIN_PX[key])
         dock.setWidget(widget)
-        dock.setAllowedAreas(
-            Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
-        )
+        area = Qt.DockWidgetArea
+        sides = area.LeftDockWidgetArea | area.RightDockWidgetArea
+        low = area.BottomDockWidgetArea | area.TopDockWidgetArea
+        dock.setAllowedAreas(low if key == _LOW else sides)
         self._dock_by_key[key] = dock
         self._titles.add(dock)
-        left = key in _LEFT
-        area = (
-            Qt.DockWidgetArea.LeftDockWidgetArea if left else Qt.DockWidgetArea.RightDockWidgetArea
-        )
-        self._window.addDockWidget(area, dock)
+        side = area.LeftDockWidgetArea if key in _LEFT else area.RightDockWidgetArea
+        self._window.addDockWidget(area.BottomDockWidgetArea if key == _LOW else side, dock)
+        if key == _LOW:
+            dock.hide()
         return dock
 
     def dock(self, key: str) -> QDockWidget:

@@ -34,6 +34,7 @@ PANEL_TITLES: Final[dict[str, str]] = {
     "history": N_("History"),
     "latents": N_("Latents"),
     "export": N_("Export"),
+    "walk": N_("Walk"),
 }
 
 
