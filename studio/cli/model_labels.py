@@ -1,7 +1,6 @@
 """`studio models strips` and `studio models label`: look at what a model's sliders do, then name it."""
 
 import argparse
-import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +14,7 @@ from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json,
 from studio.core.arrays import Picture, tile
 from studio.core.directions import DirectionEntry, DirectionSet, to_tensors
 from studio.core.errors import ModelError, StudioError
-from studio.core.model_card import CARD_FILE, DIRECTIONS_FILE, ModelCard, encode_card
+from studio.core.model_card import DIRECTIONS_FILE, ModelCard
 from studio.core.named_style import (
     MAX_STYLES,
     STYLES_COLUMNS,
@@ -28,6 +27,7 @@ from studio.core.named_style import (
 from studio.core.recipe import DEFAULT_PSI, MAX_SEED, ZONES, Recipe, new_recipe, with_edit
 from studio.engine.session import GeneratorModel
 from studio.files.atomic import write_bytes_atomic
+from studio.files.model_rewrite import rewrite_model_file
 from studio.files.source_pictures import encode_picture, resize_picture
 from studio.library.model_library import InstalledModel
 from studio.library.model_styles import read_styles
@@ -131,10 +131,7 @@ def run_label(args: argparse.Namespace) -> int:
         write_styles(model.folder, model.card, styles=styles)
     tensors, metadata = to_tensors(named)
     content = save(tensors, metadata)
-    graphs = {**model.card.graphs, DIRECTIONS_FILE: hashlib.sha256(content).hexdigest()}
-    card = msgspec.structs.replace(model.card, graphs=graphs)
-    write_bytes_atomic(model.folder / DIRECTIONS_FILE, content)
-    write_bytes_atomic(model.folder / CARD_FILE, encode_card(card))
+    card = rewrite_model_file(model.folder, model.card, name=DIRECTIONS_FILE, content=content)
     _tell(args, model, named=named, styles=read_styles(model.folder, card))
     return 0
 

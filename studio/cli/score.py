@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from studio.cli.arguments import read_psi
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note, table
-from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
+from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
 from studio.cli.progress import Progress
 from studio.cli.score_check import check_folder
 from studio.core.errors import StudioError
@@ -82,9 +82,7 @@ def run(args: argparse.Namespace) -> int:
     """Score a model, or check the figures themselves."""
     if args.check is not None:
         if args.model is not None or args.card:
-            raise StudioError(
-                "--check takes a folder alone.", "Write `studio score --check FOLDER`."
-            )
+            CommandParser(prog="studio score").error("--check takes a folder alone")
         pictures, manifest = read_squares(
             args.check, resolution=CHECK_PX, crops=CropSpec(), is_silent=args.json
         )
@@ -93,9 +91,8 @@ def run(args: argparse.Namespace) -> int:
             pictures, [square.file for square in manifest.squares], as_json=args.json
         )
     if args.model is None or args.folder is None:
-        raise StudioError(
-            "A model and a folder of real pictures are needed.",
-            "Write `studio score MODEL FOLDER`; `studio models list` names the models.",
+        CommandParser(prog="studio score").error(
+            "a model and a folder of real pictures are needed: studio score MODEL FOLDER"
         )
     return _score(args)
 

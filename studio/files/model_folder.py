@@ -30,6 +30,7 @@ MAX_CARD_BYTES: Final = 1024 * 1024
 # Ours are ≤ 16 MiB (DESIGN §5); foreign generators of 1024 px have some 120 MiB.
 MAX_FILE_BYTES: Final = 1024 * 1024 * 1024
 
+NEXT_SUFFIX: Final = ".next"  # a file on its way to its name, see `files.model_rewrite`
 _AGAIN: Final = "Install the model again."
 _T = TypeVar("_T")
 
@@ -83,6 +84,10 @@ def read_model_file(folder: Path, card: ModelCard, *, name: str) -> bytes:
     if expected is None:
         raise ModelError(f"The model “{card.name}” does not list “{name}”.", _AGAIN)
     raw = _read(folder / name, MAX_FILE_BYTES)
+    if hashlib.sha256(raw).hexdigest() != expected:
+        beside = folder / f"{name}{NEXT_SUFFIX}"
+        if beside.is_file():  # a rewriting was killed half-way
+            raw = _read(beside, MAX_FILE_BYTES)
     if hashlib.sha256(raw).hexdigest() != expected:
         raise ModelError(f"“{name}” of the model “{card.name}” is damaged or was changed.", _AGAIN)
     return raw

@@ -11,7 +11,7 @@ import msgspec
 from studio.core.directions import DirectionSet
 from studio.core.errors import ModelError
 from studio.core.model_card import PREVIEW_FILE, ModelCard
-from studio.files.model_folder import read_card, read_directions
+from studio.files.model_folder import NEXT_SUFFIX, read_card, read_directions
 
 _READ_BYTES: Final = 1024 * 1024
 
@@ -103,7 +103,9 @@ class ModelLibrary:
             ModelError: The first file that is missing or was changed, by its name.
         """
         for name, expected in sorted(model.card.graphs.items()):
-            if _hash_of(model.folder / name, card=model.card) != expected:
+            beside = model.folder / f"{name}{NEXT_SUFFIX}"  # of a rewriting killed half-way
+            places = [model.folder / name, *([beside] if beside.is_file() else [])]
+            if all(_hash_of(place, card=model.card) != expected for place in places):
                 raise ModelError(
                     f"“{name}” of the model “{model.card.name}” is damaged or was changed.",
                     "Install the model again.",

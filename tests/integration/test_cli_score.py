@@ -64,10 +64,16 @@ def test_what_cannot_be_scored_is_said_in_a_sentence(studio_home: Path, tmp_path
         ((model.name, few), "has 9 usable pictures"),
         ((model.name, tmp_path / "nowhere"), "nowhere"),
         (("strange", few), "strange"),
-        ((model.name,), "A model and a folder"),
     ):
         ended = _score(*words)
         assert ended.returncode == 1
         assert said in ended.stderr
         assert len([line for line in ended.stderr.splitlines() if "files read" not in line]) == 2
         assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("words", [("landscapes",), (), ("landscapes", "--check", ".")])
+def test_a_wrong_call_is_no_failure(words: tuple[str, ...]) -> None:
+    ended = _score(*words)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "studio score --help" in ended.stderr
