@@ -24,7 +24,7 @@ from studio.core.errors import StudioError
 from studio.core.training_spec import TrainingSpec, spec_json
 from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.training.controllers import Controls
-from studio.training.state import TrainingState
+from studio.training.state import Networks, TrainingState
 
 KEPT = 2
 BEST_FOLDER = "best"
@@ -144,27 +144,49 @@ def load_checkpoint(folder: Path, state: TrainingState) -> Counters | None:
     Raises:
         StudioError: the checkpoint belongs to another spec.
     """
+    found = _newest(folder, state.spec)
+    if found is None:
+        return None
+    counters, content = found
+    state.load_tensors(load(content))
+    state.micro_batch = counters.micro_batch or state.micro_batch
+    state.controls = counters.controls
+    state.images = counters.images
+    state.position = counters.position
+    state.num_steps = counters.num_steps
+    state.num_skipped = counters.num_skipped
+    state.num_rollbacks = counters.num_rollbacks
+    state.lr_scale = counters.lr_scale
+    return counters
+
+
+def load_networks(folder: Path, networks: Networks) -> Counters | None:
+    """Loads what a model is made of from the newest whole checkpoint; None when there is none.
+
+    Raises:
+        StudioError: the checkpoint belongs to another spec.
+    """
+    found = _newest(folder, networks.spec)
+    if found is None:
+        return None
+    counters, content = found
+    networks.load_tensors(load(content))
+    networks.images = counters.images
+    return counters
+
+
+def _newest(folder: Path, spec: TrainingSpec) -> tuple[Counters, bytes] | None:
     for path in reversed(list_checkpoints(folder)):
         found = _read(path)
         if found is None:
             _log.warning("checkpoint %s is damaged, trying the one before", path.name)
             continue
-        counters, content = found
-        if counters.spec_sha256 not in _known_hashes(state.spec):
+        if found[0].spec_sha256 not in _known_hashes(spec):
             raise StudioError(
                 "The saved state of this run was made with another recipe.",
                 "Start a new run, or give back the run's own spec.json.",
             )
-        state.load_tensors(load(content))
-        state.micro_batch = counters.micro_batch or state.micro_batch
-        state.controls = counters.controls
-        state.images = counters.images
-        state.position = counters.position
-        state.num_steps = counters.num_steps
-        state.num_skipped = counters.num_skipped
-        state.num_rollbacks = counters.num_rollbacks
-        state.lr_scale = counters.lr_scale
-        return counters
+        return found
     return None
 
 

@@ -37,7 +37,7 @@ from studio.protocol.training_messages import (
 )
 from studio.training.batches import read_pictures
 from studio.training.blend import blend_by_zone
-from studio.training.checkpoint import Counters, load_checkpoint
+from studio.training.checkpoint import Counters, load_networks
 from studio.training.correspondence import EventLog
 from studio.training.found_directions import zones_of
 from studio.training.graph_templates import TEMPLATE_FOLDER
@@ -49,7 +49,7 @@ from studio.training.snapshots import (
     read_snapshots,
     read_weights,
 )
-from studio.training.state import TrainingState
+from studio.training.state import Networks
 from studio.training.to_onnx import bake
 
 # What the graph may differ from the network: float32 sums in another order give some 1e-5.
@@ -68,8 +68,8 @@ def deliver(run: Path, spec: TrainingSpec, *, job: ExportJob, log: EventLog) -> 
         TrainingError: nothing to make it from, or the model differs from what was trained.
         StorageError: the disk is full or cannot be written.
     """
-    state, counters, snapshot = network_of(run, spec, job=job)
-    baked = bake(state.average, spec)
+    networks, counters, snapshot = networks_of(run, spec, job=job)
+    baked = bake(networks.average, spec)
     reference = save(reference_outputs(baked, spec))
     write_bytes_atomic(run / REFERENCE_FILE, reference)
     scores = None if snapshot is None or _is_mixed(job) else snapshot.scores
@@ -82,7 +82,7 @@ def deliver(run: Path, spec: TrainingSpec, *, job: ExportJob, log: EventLog) -> 
 
     folder = write_model(
         Path(job.models),
-        state,
+        networks,
         wish=full_wish(run, job.wish),
         seconds=counters.seconds,
         making=Making(
@@ -148,16 +148,16 @@ def prove(folder: Path, reference: bytes, *, name: str) -> float:
 # ----------------------------------------------------------------------------------- choose
 
 
-def network_of(
+def networks_of(
     run: Path, spec: TrainingSpec, *, job: ExportJob
-) -> tuple[TrainingState, Counters, Snapshot | None]:
+) -> tuple[Networks, Counters, Snapshot | None]:
     """Gives the networks that a job means, and the snapshot that they are from.
 
     Raises:
         TrainingError: there is nothing to make a model from.
     """
-    state = TrainingState(spec)
-    counters = load_checkpoint(run / CHECKPOINTS_FOLDER, state)
+    networks = Networks(spec)
+    counters = load_networks(run / CHECKPOINTS_FOLDER, networks)
     if counters is None:
         raise TrainingError(
             "This run has no saved state to make a model from.", "Train it for a minute first."
@@ -168,8 +168,8 @@ def network_of(
             "This run has no snapshot to mix with its start.", "Train it for a minute first."
         )
     if snapshot is not None:
-        _take_snapshot_up(run, state, snapshot=snapshot, job=job)
-    return state, counters, snapshot
+        _take_snapshot_up(run, networks, snapshot=snapshot, job=job)
+    return networks, counters, snapshot
 
 
 def choose_snapshot(run: Path, images: int | None) -> Snapshot | None:
@@ -199,9 +199,7 @@ def _is_mixed(job: ExportJob) -> bool:
     return job.nearness != 1 if job.zones is None else job.zones != (1.0, 1.0, 1.0)
 
 
-def _take_snapshot_up(
-    run: Path, state: TrainingState, *, snapshot: Snapshot, job: ExportJob
-) -> None:
+def _take_snapshot_up(run: Path, networks: Networks, *, snapshot: Snapshot, job: ExportJob) -> None:
     weights = read_weights(run, snapshot)
     if _is_mixed(job):
         start = read_snapshots(run)[0]
@@ -210,14 +208,14 @@ def _take_snapshot_up(
                 "The start of this run is missing.", "Choose the side of your own pictures."
             )
         shares = job.zones or (job.nearness,) * 3
-        zones = zones_of(state.spec.num_layers)
+        zones = zones_of(networks.spec.num_layers)
         weights = blend_by_zone(read_weights(run, start), weights, shares=shares, zones=zones)
-    load_weights(state.average, weights)
-    state.images = snapshot.images
+    load_weights(networks.average, weights)
+    networks.images = snapshot.images
     # An unscored snapshot keeps no critic; the newest one is near enough to begin from.
     with contextlib.suppress(OSError, SafetensorError, RuntimeError):
         critic = load((run / snapshot.folder / CRITIC_FILE).read_bytes())
-        state.critic.load_state_dict({name: value.float() for name, value in critic.items()})
+        networks.critic.load_state_dict({name: value.float() for name, value in critic.items()})
 
 
 # ------------------------------------------------------------------------------------- card

@@ -78,7 +78,7 @@ def find_directions(
             for axis, sigma in zip(axes_KD[:NUM_PCA], sigmas_K[:NUM_PCA], strict=True)
         ),
     ]
-    probe_NLD = _probes(mapping, mean_D, z_dim=spec.z_dim)
+    probe_NLD = probes(mapping, mean_D, z_dim=spec.z_dim)
     measured = [_measure(one, synthesis, probe_NLD=probe_NLD) for one in found]
     order = sorted(range(len(found)), key=lambda index: -measured[index])
     entries: list[DirectionEntry] = []
@@ -179,11 +179,12 @@ def zone_layers(zones: tuple[str, ...], layers: int) -> slice:
     return slice(bounds[indexes[0]], bounds[indexes[-1] + 1])
 
 
-def _probes(mapping: BakedMapping, mean_D: FloatArray, *, z_dim: int) -> Tensor:
+def probes(mapping: BakedMapping, mean_D: FloatArray, *, z_dim: int) -> Tensor:
+    """Gives the latents [N, L, D] that directions are tried on: eight seeds at psi 0.7."""
     z_NZ = torch.from_numpy(z_from_seeds(range(PROBES), z_dim))
     with torch.no_grad():
         w_NLD: Tensor = mapping(z_NZ)
-    mean = torch.from_numpy(mean_D)
+    mean = torch.from_numpy(np.array(mean_D))  # what was read from a file cannot be written to
     return mean + PROBE_PSI * (w_NLD - mean)
 
 

@@ -42,12 +42,16 @@ from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.files.model_folder import read_card, read_directions
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
+<<<<<<< HEAD
 from studio.training.encoder_fit import fit_encoder
 from studio.training.encoder_graph import encoder_graph
+=======
+from studio.training.carried_directions import Ancestor, ancestor_of, carry_directions
+>>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
 from studio.training.found_directions import find_directions, quick_directions, zones_of
 from studio.training.graph_templates import find_templates, make_graphs
 from studio.training.sheets import contact_sheet
-from studio.training.state import TrainingState
+from studio.training.state import Networks, TrainingState
 from studio.training.to_onnx import Baked, bake, preview_sizes, sha256
 
 REFERENCE_SEEDS = tuple(range(8))
@@ -69,10 +73,17 @@ class Making:
         kept_template: where graphs that were exported are kept, to serve the next time.
         extra_files: what else goes into the folder, by name; graphs and tensors are listed on
             the card.
+<<<<<<< HEAD
         is_quick: leaves out the search for directions, the critic, the encoder and the sheets:
             a folder to look at, not to keep. Its directions are the start's where it is among `templates`.
         progress: called with how far the encoder's fit is, 0…1, which is nearly all of the time;
             what it raises ends the making.
+=======
+        is_quick: leaves out the search for directions, the critic and the sheets: a folder to
+            look at, not to keep. Its directions are the start's where it is among `templates`.
+        ancestor: the model whose names of directions go along; None looks for the start among
+            `templates`.
+>>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
         seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
     """
 
@@ -81,13 +92,17 @@ class Making:
     kept_template: Path | None = None
     extra_files: Mapping[str, bytes] = field(default_factory=dict)
     is_quick: bool = False
+<<<<<<< HEAD
     progress: Callable[[float], None] = lambda _: None
+=======
+    ancestor: Ancestor | None = None
+>>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
     seal: Seal | None = None
 
 
 def write_model(
     models: Path,
-    state: TrainingState,
+    state: TrainingState | Networks,
     *,
     wish: ModelWish,
     seconds: float,
@@ -98,7 +113,7 @@ def write_model(
 
     Args:
         models: folder of models.
-        state: the finished run.
+        state: the finished run, or networks alone.
         wish: what to call it and what stands behind it.
         seconds: training time, all sittings together.
         making: how it is made.
@@ -114,6 +129,9 @@ def write_model(
         directions = quick_directions(baked, spec, start=_start_of(spec, making.templates))
     else:
         directions = find_directions(state.average, baked, spec=spec, names=wish.direction_names)
+        start = making.ancestor or ancestor_of(spec, making.templates)
+        if start is not None:
+            directions = carry_directions(directions, baked, start, z_dim=spec.z_dim)
     files = _files(state, baked, directions=directions, making=making)
     there = [path.name for path in models.iterdir()] if models.is_dir() else []
     card = describe(
@@ -128,7 +146,7 @@ def write_model(
 
 
 def _files(
-    state: TrainingState, baked: Baked, *, directions: DirectionSet, making: Making
+    state: TrainingState | Networks, baked: Baked, *, directions: DirectionSet, making: Making
 ) -> dict[str, bytes]:
     spec = state.spec
     mapping, synthesis = make_graphs(
@@ -214,7 +232,7 @@ def describe(
 
 
 def _record(
-    state: TrainingState, wish: ModelWish, *, spec_file: bytes, seconds: float
+    state: TrainingState | Networks, wish: ModelWish, *, spec_file: bytes, seconds: float
 ) -> TrainingRecord:
     return TrainingRecord(
         kimg=round(state.kimg, 3),

@@ -130,6 +130,39 @@ class TrainingState:
         )
 
 
+class Networks:
+    """What a model is made of: an averaged generator and its critic, to be given weights.
+
+    They learn no more, so there are no optimisers: torch takes seconds to make its first one.
+
+    Attributes:
+        spec: Their shapes.
+        images: Pictures seen so far.
+    """
+
+    def __init__(self, spec: TrainingSpec) -> None:
+        self.spec = spec
+        self.images = 0
+        with torch.random.fork_rng(devices=[]):
+            self.average = Generator(spec).requires_grad_(False)
+            self.critic = Critic(spec).requires_grad_(False)
+
+    @property
+    def kimg(self) -> float:
+        """Thousand pictures seen."""
+        return self.images / 1000
+
+    def load_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Takes over its part of what `TrainingState.tensors` gave.
+
+        Raises:
+            KeyError: a tensor is missing.
+            ValueError: a shape differs.
+        """
+        _copy_into(self.average, tensors, prefix="average.")
+        _copy_into(self.critic, tensors, prefix="critic.")
+
+
 def start_from(
     spec: TrainingSpec, *, average: dict[str, Tensor], critic: dict[str, Tensor]
 ) -> TrainingState:

@@ -9,7 +9,7 @@ from safetensors.numpy import save
 from studio.core.directions import DirectionSet, to_tensors
 from studio.core.errors import DiskFullError
 from studio.core.model_card import DIRECTIONS_FILE
-from studio.files.model_folder import read_card, read_directions
+from studio.files.model_folder import NEXT_SUFFIX, read_card, read_directions
 from studio.files.model_rewrite import rewrite_model_file
 from studio.library.model_library import ModelLibrary
 from tests.fakes.disks import FaultyDisk, kill_process, raise_error
@@ -31,13 +31,25 @@ def rewrite(model: Path, name: str, disk: FaultyDisk) -> None:
     rewrite_model_file(model, card, name=DIRECTIONS_FILE, content=content, disk=disk)
 
 
+def leave_half_way(model: Path) -> None:
+    """Do as a rewriting that was killed after the card and before the last renaming."""
+    place = model / DIRECTIONS_FILE
+    place.rename(place.with_name(f"{place.name}{NEXT_SUFFIX}"))
+    place.write_bytes(b"what was there before")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 is POSIX")
-def test_killed_at_any_step_it_is_the_old_or_the_new_model_and_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_half_way", [False, True])
+def test_killed_at_any_step_it_is_the_old_or_the_new_model_and_goes_on(
+    tmp_path: Path, is_half_way: bool
+) -> None:
     model = make_tiny_model(tmp_path / "models", name="tiny")
     seen = {names(model)[0]}
     at, is_killed = 0, True
     while is_killed:
         at += 1
+        if is_half_way and not list(model.glob(f"*{NEXT_SUFFIX}")):
+            leave_half_way(model)
         child = os.fork()
         if child == 0:
             rewrite(model, f"killed {at}", FaultyDisk(at, kill_process))

@@ -21,12 +21,12 @@ from studio.training.delivery import (
     choose_snapshot,
     extra_files_of,
     full_wish,
-    network_of,
+    networks_of,
     prove,
     scores_of,
 )
 from studio.training.snapshots import score_snapshot, take_snapshot
-from studio.training.state import TrainingState
+from studio.training.state import Networks, TrainingState
 from tests.unit.training.small import small_pictures, small_spec
 from tests.unit.training.test_snapshots import FixedJudge, scores
 
@@ -60,7 +60,7 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def values(state: TrainingState) -> tuple[float, float]:
+def values(state: Networks) -> tuple[float, float]:
     """Give what the weights of the averaged generator and of the critic are."""
     return (
         next(state.average.parameters()).flatten()[0].item(),
@@ -82,17 +82,23 @@ def values(state: TrainingState) -> tuple[float, float]:
 def test_the_best_the_wished_and_what_lies_between(
     run: Path, job: ExportJob, expected: tuple[float, float], images: int
 ) -> None:
-    state, counters, snapshot = network_of(run, small_spec(), job=job)
+    state, counters, snapshot = networks_of(run, small_spec(), job=job)
     assert values(state) == expected
     assert (state.images, counters.seconds) == (images, 60)
     assert snapshot is not None
     assert snapshot.images == images
 
 
+def test_a_model_is_made_without_an_optimiser(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one costs torch seconds, while the artist waits for a look at a snapshot."""
+    monkeypatch.setattr(torch.optim, "Adam", lambda *_, **__: pytest.fail("an optimiser"))
+    networks_of(run, small_spec(), job=JOB)
+
+
 def test_without_scores_the_newest_checkpoint_is_taken(tmp_path: Path) -> None:
     take_snapshot(tmp_path, state_at(1000, 1))
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3))
-    state, _, snapshot = network_of(tmp_path, small_spec(), job=JOB)
+    state, _, snapshot = networks_of(tmp_path, small_spec(), job=JOB)
     assert values(state) == (3, 3)
     assert snapshot is None
 
@@ -109,12 +115,12 @@ def test_when_none_may_be_offered_the_one_with_the_fewest_copies_is_taken(tmp_pa
 
 def test_a_run_with_nothing_saved_and_a_snapshot_that_is_gone_are_said(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="no saved state"):
-        network_of(tmp_path, small_spec(), job=JOB)
+        networks_of(tmp_path, small_spec(), job=JOB)
     save_checkpoint(tmp_path / "checkpoints", state_at(3000, 3))
     with pytest.raises(TrainingError, match="no such snapshot"):
-        network_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, images=7))
+        networks_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, images=7))
     with pytest.raises(TrainingError, match="no snapshot to mix"):
-        network_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, nearness=0.5))
+        networks_of(tmp_path, small_spec(), job=msgspec.structs.replace(JOB, nearness=0.5))
 
 
 def test_a_card_has_the_folders_statement_then_the_starts_chain(tmp_path: Path) -> None:
