@@ -42,12 +42,9 @@ from studio.files.atomic import storage_error, sync_folder, write_bytes_atomic
 from studio.files.model_folder import read_card, read_directions
 from studio.files.source_pictures import encode_picture
 from studio.protocol.training_messages import ModelWish
-<<<<<<< HEAD
+from studio.training.carried_directions import Ancestor, ancestor_of, carry_directions
 from studio.training.encoder_fit import fit_encoder
 from studio.training.encoder_graph import encoder_graph
-=======
-from studio.training.carried_directions import Ancestor, ancestor_of, carry_directions
->>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
 from studio.training.found_directions import find_directions, quick_directions, zones_of
 from studio.training.graph_templates import find_templates, make_graphs
 from studio.training.sheets import contact_sheet
@@ -73,17 +70,12 @@ class Making:
         kept_template: where graphs that were exported are kept, to serve the next time.
         extra_files: what else goes into the folder, by name; graphs and tensors are listed on
             the card.
-<<<<<<< HEAD
         is_quick: leaves out the search for directions, the critic, the encoder and the sheets:
             a folder to look at, not to keep. Its directions are the start's where it is among `templates`.
         progress: called with how far the encoder's fit is, 0…1, which is nearly all of the time;
             what it raises ends the making.
-=======
-        is_quick: leaves out the search for directions, the critic and the sheets: a folder to
-            look at, not to keep. Its directions are the start's where it is among `templates`.
         ancestor: the model whose names of directions go along; None looks for the start among
             `templates`.
->>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
         seal: asked before the folder gets its name, see `Seal`; None writes the card as it is.
     """
 
@@ -92,11 +84,8 @@ class Making:
     kept_template: Path | None = None
     extra_files: Mapping[str, bytes] = field(default_factory=dict)
     is_quick: bool = False
-<<<<<<< HEAD
     progress: Callable[[float], None] = lambda _: None
-=======
     ancestor: Ancestor | None = None
->>>>>>> 91a432b (Let names of sliders go along into a fine-tuned model where they still do the same; make a model without optimisers)
     seal: Seal | None = None
 
 
