@@ -77,7 +77,7 @@ def read_ancestor(folder: Path) -> Ancestor:
 
 
 def carry_directions(
-    found: DirectionSet, baked: Baked, ancestor: Ancestor, *, z_dim: int
+    found: DirectionSet, baked: Baked, *, ancestor: Ancestor, z_dim: int
 ) -> DirectionSet:
     """Gives the directions with those of the ancestor that have a name and still do the same.
 

@@ -120,7 +120,7 @@ def write_model(
         directions = find_directions(state.average, baked, spec=spec, names=wish.direction_names)
         start = making.ancestor or ancestor_of(spec, making.templates)
         if start is not None:
-            directions = carry_directions(directions, baked, start, z_dim=spec.z_dim)
+            directions = carry_directions(directions, baked, ancestor=start, z_dim=spec.z_dim)
     files = _files(state, baked, directions=directions, making=making)
     there = [path.name for path in models.iterdir()] if models.is_dir() else []
     card = describe(

@@ -41,7 +41,7 @@ def ancestor() -> Ancestor:
 def carried(generator: Generator, ancestor: Ancestor) -> DirectionSet:
     baked: Baked = bake(generator, SPEC)
     found = find_directions(generator, baked, spec=SPEC)
-    return carry_directions(found, baked, ancestor, z_dim=SPEC.z_dim)
+    return carry_directions(found, baked, ancestor=ancestor, z_dim=SPEC.z_dim)
 
 
 def test_what_does_the_same_keeps_its_name_and_its_id(ancestor: Ancestor) -> None:
