@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "generate": "make pictures from seeds or from a recipe",
     "mix": "mix two pictures, or make a sheet of mixes",
     "walk": "make a film of the way from picture to picture",
+    "directions": "list, name, star, hide, draw and teach a model's sliders",
     "models": "list the models that are installed, or show one",
     "gallery": "list the kept pictures, or rebuild their index",
     "doctor": "check this machine and say what is missing",

@@ -30,6 +30,7 @@ from studio.cli.recipe_choice import (
     seeds_from,
     seeds_text,
 )
+from studio.cli.slider_choice import read_sliders
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
 from studio.core.recipe import DEFAULT_PSI, MAX_SEED, Recipe, first_problem
@@ -187,8 +188,14 @@ def _make_plan(args: argparse.Namespace) -> _Plan:
         mix_zones=args.zones or DEFAULT_MIX_ZONES,
         edits=tuple(args.edit),
     )
-    directions = library.read_directions(model).entries if args.edit else ()
-    recipes = build_recipes(base, wishes, model=model.card.model, directions=directions)
+    sliders = read_sliders(model) if args.edit else None
+    recipes = build_recipes(
+        base,
+        wishes,
+        model=model.card.model,
+        directions=sliders.entries if sliders else (),
+        vectors={one.id: one.vector for one in sliders.book.taught} if sliders else None,
+    )
     if problem := first_problem(recipes[0]):
         raise RecipeError(f"The recipe does not fit: {problem}.", "Leave --mix or --edit out.")
     if args.sheet:

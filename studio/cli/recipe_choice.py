@@ -1,6 +1,6 @@
 """Which recipes a call means: one read from a file, changed by what the words say, one per seed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -84,7 +84,12 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def build_recipes(
-    base: Recipe | None, wishes: Wishes, *, model: str, directions: Sequence[DirectionEntry]
+    base: Recipe | None,
+    wishes: Wishes,
+    *,
+    model: str,
+    directions: Sequence[DirectionEntry],
+    vectors: Mapping[str, str] | None = None,
 ) -> list[Recipe]:
     """Give the recipe of each picture.
 
@@ -92,7 +97,8 @@ def build_recipes(
         base: Where to start, None for plain seeds.
         wishes: What the call says.
         model: Hash of the model that will make the pictures.
-        directions: The model's own.
+        directions: The model's own, and the taught ones.
+        vectors: Direction id → the vector of a taught one, as a recipe holds it.
 
     Raises:
         RecipeError: An edit names no direction, or more than one.
@@ -106,7 +112,10 @@ def build_recipes(
     for name, value in wishes.edits:
         entry = find_direction(name, directions)
         strength = _in_zones(value, entry.zones)
-        recipes = [with_edit(recipe, entry.id, strength=strength) for recipe in recipes]
+        vector = (vectors or {}).get(entry.id)
+        recipes = [
+            with_edit(recipe, entry.id, strength=strength, vector=vector) for recipe in recipes
+        ]
     return recipes
 
 
