@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.recipe import Recipe, floats_from_text
+from studio.core.recipe import ZONES, Recipe, Zone, floats_from_text
 
 FloatArray = NDArray[np.float32]
 
@@ -31,6 +31,18 @@ def zone_of_layer(num_layers: int, zones: tuple[int, int]) -> NDArray[np.intp]:
     """
     layers = np.arange(num_layers)
     return (layers >= zones[0]).astype(np.intp) + (layers >= zones[1])
+
+
+def filled_zones(num_layers: int, zones: tuple[int, int]) -> tuple[Zone, ...]:
+    """Give the zones that have layers: a small model has no fine ones, a foreign one may have none.
+
+    Args:
+        num_layers: L.
+        zones: First layer of the medium and of the fine zone.
+    """
+    present = set(zone_of_layer(num_layers, zones).tolist())
+    names: tuple[Zone, ...] = ZONES
+    return tuple(zone for place, zone in enumerate(names) if place in present)
 
 
 def compose_w(

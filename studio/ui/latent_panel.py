@@ -17,6 +17,7 @@ from studio.app.preferences import Preferences
 from studio.app.small_pictures import SmallPictures
 from studio.app.strips import Strips
 from studio.app.teaching_desk import TeachingDesk
+from studio.core.latent import filled_zones
 from studio.core.mixing import alone, ruling_source
 from studio.core.recipe import DEFAULT_PSI, MAX_PSI, ZONES, Recipe, Zone
 from studio.ui.direction_place import DirectionPlace
@@ -71,6 +72,7 @@ class LatentPanel(QWidget):
         self._psi_reset = IconButton("reset", tr("Back to {value}", value=DEFAULT_PSI), size=24)
         self._zones_said = mark(ElidedLabel(), "second")
         self.chips = ZoneChips()
+        self._filled: tuple[Zone, ...] = ZONES
         self.mix = MixPart(self.editor, self._sources)
         self.mix_row = self.mix.row
         self.teaching = TeachingDesk(
@@ -188,7 +190,9 @@ class LatentPanel(QWidget):
     def _show_zones(self) -> None:
         zones = self.editor.zones
         self.chips.show_zones(zones)
-        self._zones_said.set_full_text(_say_zones(zones))
+        has_zones = len(self._filled) > 1
+        said = _say_zones(zones) if has_zones else tr("one for the whole picture")
+        self._zones_said.set_full_text(said)
 
     def _show_sources(self) -> None:
         recipe = self._document.recipe
@@ -210,6 +214,8 @@ class LatentPanel(QWidget):
     @Slot(object)
     def _on_model(self, opened: OpenedModel | None) -> None:
         if opened is not None:
+            self._filled = filled_zones(opened.card.layers, opened.card.zones)
+            self.chips.show_filled(self._filled)
             self._show_recipe(self._document.recipe)
 
     @Slot()

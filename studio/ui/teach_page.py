@@ -54,6 +54,7 @@ class TeachPage(QScrollArea):
             "less": PileBox(tr("Less like this"), desk.pictures, key="\N{MINUS SIGN}"),
         }
         self.apart = QCheckBox(tr("Leave starred sliders alone"))
+        self.apart.setAccessibleName(self.apart.text())
         self.sentence = mark(QLabel(), "second")
         self.sentence.setWordWrap(True)
         self.strip = PreviewStrip(POSITIONS, name=tr("the new slider"))

@@ -51,11 +51,19 @@ class ZoneChip(QAbstractButton):
         self._image: QImage | None = None
         self._letter = "A"
         self._is_target = False
+        self._is_there = True
         self.setCheckable(True)
         self.setChecked(True)
         self.setAcceptDrops(True)
         self.setText(tr(ZONE_NAMES[zone]))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._name()
+
+    def set_there(self, is_there: bool) -> None:
+        """Say whether the model has this zone at all."""
+        self._is_there = is_there
+        self.setEnabled(is_there)
+        self.setAcceptDrops(is_there)
         self._name()
 
     def show_source(self, letter: str, image: QImage | None) -> None:
@@ -162,6 +170,9 @@ class ZoneChip(QAbstractButton):
         word = tr(ZONE_WORDS[self.zone])
         said = tr("{zone}, {word}, from {letter}", zone=self.text(), word=word, letter=self._letter)
         self.setAccessibleName(said)
+        if not self._is_there:
+            self.setToolTip(tr("This model has no layers of this size."))
+            return
         self.setToolTip(
             tr("Sliders change this zone when it is chosen; drop a kept picture to take its")
         )
@@ -212,6 +223,12 @@ class ZoneChips(QWidget):
         """Show which zones are chosen."""
         for zone, chip in self.chips.items():
             chip.setChecked(zone in zones)
+
+    def show_filled(self, filled: tuple[Zone, ...]) -> None:
+        """Offer only the zones that the model has; none at all where it has no more than one."""
+        for zone, chip in self.chips.items():
+            chip.set_there(zone in filled)
+        self.setVisible(len(filled) > 1)
 
     @Slot()
     def _on_clicked(self) -> None:

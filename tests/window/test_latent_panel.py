@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.app.direction_desk import DirectionDesk
@@ -308,6 +317,27 @@ def test_measured_units_change_what_sliders_show_and_no_picture(
     opened = studio.engine.opened
     assert opened is not None
     assert read_units(tmp_path, opened.card.model) == units
+
+
+def test_a_model_without_zones_and_sliders_says_what_works(
+    studio: Studio, panel: LatentPanel, qtbot: QtBot
+) -> None:
+    opened = studio.engine.opened
+    assert opened is not None
+    card = msgspec.structs.replace(opened.card, layers=6, zones=(3, 6), model="cd" * 32)
+    small = msgspec.structs.replace(opened, card=card, directions=())
+    studio.engine.model_opened.emit(small)
+    assert not panel.chips.chips["fine"].isEnabled()
+    assert panel.chips.chips["medium"].isEnabled()
+    assert panel.directions.rows == ()
+    (sentence,) = [t for w in panel.directions.findChildren(QLabel) if "teach" in (t := w.text())]
+    assert "Seed, truncation and mixing work" in sentence
+    (teach,) = [b for b in panel.directions.findChildren(QPushButton) if b.isVisible()]
+    qtbot.mouseClick(teach, LEFT)
+    assert panel.sliders.is_teaching
+    card = msgspec.structs.replace(card, layers=4, zones=(4, 4))
+    studio.engine.model_opened.emit(msgspec.structs.replace(small, card=card))
+    assert panel.chips.isHidden()
 
 
 def test_a_low_panel_shows_the_strip_in_use_only(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.core.latent import FloatArray, compose_w, z_from_seeds, zone_of_layer
+from studio.core.latent import FloatArray, compose_w, filled_zones, z_from_seeds, zone_of_layer
 from studio.core.recipe import (
     MAX_SEED,
     Recipe,
@@ -96,3 +96,9 @@ def test_zones_cover_the_layers_in_order(num_layers: int, medium: int, more: int
     assert (np.diff(zones) >= 0).all()
     assert (zones[:medium] == 0).all()
     assert (zones[medium + more :] == 2).all()
+
+
+def test_zones_without_layers_are_left_out() -> None:
+    assert filled_zones(12, (3, 7)) == ("coarse", "medium", "fine")
+    assert filled_zones(6, (3, 6)) == ("coarse", "medium")
+    assert filled_zones(4, (4, 4)) == ("coarse",)
