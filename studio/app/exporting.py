@@ -20,6 +20,7 @@ from studio.export.file_names import DEFAULT_TEMPLATE, NameFields, file_name
 from studio.export.stills import StillSettings, save_still
 from studio.files.images import decode_picture
 from studio.library.gallery import Gallery, Kept
+from studio.library.kept import remembered_card
 
 __all__ = [
     "ExportFailure",
@@ -255,23 +256,7 @@ class Exporter(QObject):
         if opened is not None and opened.card.model == kept.model:
             return opened.card
         card = self._find_card(kept.model) if self._find_card is not None else None
-        return card or _remembered_card(kept)
-
-
-def _remembered_card(kept: Kept) -> ModelCard:
-    return ModelCard(
-        id="",
-        name=kept.model_name,
-        family="gan",
-        model=kept.model,
-        resolution=max(kept.width, kept.height),
-        z=1,
-        w=1,
-        layers=1,
-        zones=(1, 1),
-        graphs={},
-        credit=kept.credit,
-    )
+        return card or remembered_card(kept)
 
 
 def _fields(item: ExportItem, card: ModelCard, *, number: int) -> NameFields:

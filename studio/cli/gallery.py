@@ -7,6 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
+from studio.cli.gallery_boards import (
+    add_board_parsers,
+    change_board,
+    export_board,
+    list_boards,
+    on_board,
+)
 from studio.cli.output import answer, answer_json, count_of, note, table
 from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
 from studio.cli.progress import Progress
@@ -16,6 +23,10 @@ from studio.library.gallery import Gallery, Kept
 
 _EXAMPLES: Final = """  studio gallery list
   studio gallery list --search dawn --starred --json
+  studio gallery boards
+  studio gallery list --board "Sea"
+  studio gallery board "Sea" --add 1f3a9c20 --add 88d01b7e
+  studio gallery export --board "Sea" --out sea --template "{name}"
   studio gallery rebuild
 """
 
@@ -25,10 +36,12 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(
         subparsers,
         "gallery",
-        purpose="list the kept pictures, or rebuild their index",
+        purpose="list kept pictures and boards, or rebuild the index",
         examples=_EXAMPLES,
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list | rebuild")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="list | boards | board | export | rebuild"
+    )
     listing = add_command(
         actions,
         "list",
@@ -38,12 +51,14 @@ def add_parser(subparsers: Subparsers) -> None:
     listing.add_argument(
         "--search", default="", metavar="WORDS", help="only names, tags or models with these words"
     )
+    listing.add_argument("--board", metavar="NAME", help="only pictures on this board")
     listing.add_argument("--starred", action="store_true", help="only pictures with a star")
     listing.add_argument("--bin", action="store_true", help="what lies in the bin instead")
     listing.add_argument(
         "--limit", type=whole_number(1, 1_000_000), metavar="N", help="at most N pictures"
     )
     add_json(listing)
+    add_board_parsers(actions)
     rebuild = add_command(
         actions,
         "rebuild",
@@ -57,14 +72,21 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run `gallery list` or `gallery rebuild`."""
-    return _list(args) if args.action == "list" else _rebuild(args)
+    """Run the part of `gallery` that was called."""
+    runs = {
+        "list": _list,
+        "boards": list_boards,
+        "board": change_board,
+        "export": export_board,
+        "rebuild": _rebuild,
+    }
+    return runs[args.action](args)
 
 
 def _list(args: argparse.Namespace) -> int:
     with Gallery(studio_home()) as gallery:
-        items = gallery.items(args.search, starred_only=args.starred, in_trash=args.bin)
-        items = items[: args.limit]
+        found = gallery.items(args.search, starred_only=args.starred, in_trash=args.bin)
+        items = on_board(found, args.board)[: args.limit]
         if args.json:
             answer_json({"schema": 1, "pictures": [_fields(gallery, kept) for kept in items]})
             return 0
@@ -78,7 +100,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _nothing(args: argparse.Namespace) -> str:
-    if args.search or args.starred:
+    if args.search or args.starred or args.board:
         return "No kept picture fits."
     return "The bin is empty." if args.bin else "No picture has been kept yet."
 

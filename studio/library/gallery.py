@@ -22,6 +22,7 @@ from studio.core.recipe_json import recipe_to_json
 from studio.files.atomic import DISK, Disk, storage_error
 from studio.files.home_lock import is_writable
 from studio.files.images import decode_picture, encode_png, encode_thumbnail
+from studio.library.boards import board_name
 from studio.library.gallery_bin import GalleryBin
 from studio.library.gallery_folder import GalleryFolder
 from studio.library.gallery_shelf import GalleryShelf
@@ -54,6 +55,8 @@ class VerifyReport(msgspec.Struct, frozen=True):
 class Gallery:
     """The kept pictures of one home.
 
+    `new_boards` are the boards that what is kept from now on lies on.
+
     Threads: every method may be called from any thread. Those that only read (`items`, `get`,
     `picture_path`) never wait for the disk or for a writer; those that write take turns. So one
     worker thread keeps while the window reads.
@@ -70,6 +73,7 @@ class Gallery:
         self._home = home
         self._folder = GalleryFolder(home, disk)
         self._turn = threading.RLock()
+        self.new_boards: tuple[str, ...] = ()
         self.read_only_reason = ""
         if not is_writable(home):
             self.read_only_reason = (
@@ -109,7 +113,7 @@ class Gallery:
         """Give kept pictures, newest first.
 
         Args:
-            search: Words that must all be in name, tags, seeds or model; capitals do not matter.
+            search: Words that must all be in name, tags, boards, seeds or model; capitals do not matter.
             starred_only: Only those with a star.
             in_trash: What is in the bin instead.
         """
@@ -189,7 +193,8 @@ class Gallery:
         provenance = provenance_of(recipe, card, size=(width, height), pixels=pixels)
         content = encode_png(picture, provenance)
         kept = _new_kept(recipe, card, name=name, provider=provider, lineage=lineage)
-        kept = replace(kept, pixel_hash=pixels, width=width, height=height, nearness=nearness)
+        kept = replace(kept, pixel_hash=pixels, width=width, height=height)
+        kept = replace(kept, nearness=nearness, boards=self.new_boards)
         with self._turn:
             object_hash = self._folder.write_object(content)
             kept = replace(kept, sequence=self._next_sequence(), object=object_hash)
@@ -207,8 +212,12 @@ class Gallery:
 
     def set_tags(self, item_id: str, tags: Iterable[str]) -> Kept:
         """Replace the tags; empty ones and repeats go. Raises `StorageError`."""
-        clean = tuple(dict.fromkeys(tag for tag in map(_clean, tags) if tag))
-        return self._change(item_id, lambda kept: replace(kept, tags=clean))
+        return self._change(item_id, lambda kept: replace(kept, tags=_each_once(tags, _clean)))
+
+    def set_boards(self, item_id: str, boards: Iterable[str]) -> Kept:
+        """Lay a picture on these boards and on no other. Raises `StorageError`."""
+        names = _each_once(boards, board_name)
+        return self._change(item_id, lambda kept: replace(kept, boards=names))
 
     def move_to_trash(self, item_id: str) -> None:
         """Put a picture in the bin, from where it can come back. Raises `StorageError`."""
@@ -263,15 +272,8 @@ class Gallery:
         Args:
             told: Called with how many were read, and how many there are.
         """
-        entries = self._shelf.entries()
-        damaged: list[Kept] = []
-        for done, old in enumerate(entries, start=1):
-            entry = self._shelf.check(old)
-            if entry.damage:
-                damaged.append(entry.kept)
-            if told is not None:
-                told(done, len(entries))
-        return VerifyReport(len(entries), tuple(damaged))
+        checked = self._shelf.check_all(told)
+        return VerifyReport(len(checked), tuple(one.kept for one in checked if one.damage))
 
     def _writable_entry(self, item_id: str) -> Entry:
         entry = self._shelf.entry(item_id)
@@ -280,9 +282,8 @@ class Gallery:
 
     def _refuse_read_only(self) -> None:
         if self.read_only_reason:
-            raise StorageError(
-                self.read_only_reason, "Allow writing there, or start with another STUDIO_HOME."
-            )
+            way_out = "Allow writing there, or start with another STUDIO_HOME."
+            raise StorageError(self.read_only_reason, way_out)
 
     def _next_sequence(self) -> int:
         return 1 + max((entry.kept.sequence for entry in self._shelf.entries()), default=0)
@@ -342,6 +343,10 @@ def _refuse_unwritable(entry: Entry) -> None:
             "The record of this picture is damaged, so it cannot be changed.",
             "Open it to make the picture again, then keep that.",
         )
+
+
+def _each_once(texts: Iterable[str], clean: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in map(clean, texts) if text))
 
 
 def _clean(text: str) -> str:

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe, new_recipe
 
@@ -26,6 +27,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         name: What the tile says.
         starred: Whether the artist gave it a star.
         tags: The artist's words for it.
+        boards: The boards (projects) that it lies on, by name.
         object: SHA-256 of the PNG, hex; "" when it is not known.
         pixel_hash: Hash of the pixels, see `core.arrays.pixel_hash`.
         width: In pixels.
@@ -50,6 +52,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     starred: bool = False
     tags: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
     object: str
     pixel_hash: str
     width: int
@@ -87,9 +90,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def haystack(self) -> str:
-        """What a search looks through: name, tags, seeds and model, in small letters."""
+        """What a search looks through: name, tags, boards, seeds and model, in small letters."""
         kept = self.kept
-        words = (kept.name, *kept.tags, kept.seed_text, kept.model_name, kept.provider)
+        words = (
+            kept.name,
+            *kept.tags,
+            *kept.boards,
+            kept.seed_text,
+            kept.model_name,
+            kept.provider,
+        )
         return "\n".join(words).casefold()
 
     def damaged(self, damage: Damage) -> "Entry":
@@ -115,4 +125,21 @@ def unreadable(item_id: str, *, object_hash: str = "", recipe: Recipe | None = N
         recipe=recipe or new_recipe(UNKNOWN_MODEL, 0),
         provider="",
         is_damaged=True,
+    )
+
+
+def remembered_card(kept: Kept) -> ModelCard:
+    """Give what is known of the model of a kept picture when it is not installed."""
+    return ModelCard(
+        id="",
+        name=kept.model_name,
+        family="gan",
+        model=kept.model,
+        resolution=max(kept.width, kept.height),
+        z=1,
+        w=1,
+        layers=1,
+        zones=(1, 1),
+        graphs={},
+        credit=kept.credit,
     )

@@ -11,9 +11,9 @@ from studio.core.nearness import Nearness
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.library.kept import Entry, Kept
 
-# Schema 2 adds nearness, 3 what the picture was bred from. A record without them is written as the
+# Schema 2 adds nearness, 3 what the picture was bred from, 4 its boards. A record without them is written as the
 # schema before, which older programs read.
-SIDECAR_SCHEMA: Final = 3
+SIDECAR_SCHEMA: Final = 4
 MAX_SIDECAR_BYTES: Final = 2 * 1024 * 1024
 _OBJECT: Final = re.compile(rb'"object"\s*:\s*"([0-9a-f]{64})"')
 
@@ -27,7 +27,7 @@ class SidecarError(Exception):
 
 
 class _Sidecar(msgspec.Struct, kw_only=True):
-    """The fields of schema 3; fields of a newer schema are passed over."""
+    """The fields of schema 4; fields of a newer schema are passed over."""
 
     schema: int
     id: str
@@ -36,6 +36,7 @@ class _Sidecar(msgspec.Struct, kw_only=True):
     name: str
     starred: bool
     tags: tuple[str, ...]
+    boards: tuple[str, ...] = ()
     object: str
     pixel_hash: str
     width: int
@@ -59,7 +60,7 @@ _decoder = msgspec.json.Decoder(_Sidecar)
 def sidecar_from_entry(entry: Entry) -> bytes:
     """Give the record as JSON, readable by people."""
     kept = entry.kept
-    schema = 3 if kept.made_from else 1 if kept.nearness is None else 2
+    schema = _schema_of(kept)
     fields: dict[str, Any] = {"schema": schema, **msgspec.to_builtins(kept)}
     del fields["is_damaged"]  # what is found out on reading, not a fact about the picture
     if kept.nearness is None:
@@ -68,6 +69,8 @@ def sidecar_from_entry(entry: Entry) -> bytes:
     fields["made_from"] = [json.loads(recipe_to_json(recipe)) for recipe in kept.made_from]
     if not kept.made_from:
         del fields["made_from"]
+    if not kept.boards:
+        del fields["boards"]
     fields |= {"trashed_at": entry.trashed_at, "trashed_age_s": entry.trashed_age_s}
     return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
@@ -100,6 +103,7 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         name=fields.name,
         starred=fields.starred,
         tags=fields.tags,
+        boards=fields.boards,
         object=fields.object,
         pixel_hash=fields.pixel_hash,
         width=fields.width,
@@ -115,3 +119,12 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         nearness=fields.nearness,
     )
     return Entry(kept, fields.trashed_at, fields.trashed_age_s, fields.schema, stamp)
+
+
+def _schema_of(kept: Kept) -> int:
+    """Give the lowest schema that can say all of it."""
+    if kept.boards:
+        return 4
+    if kept.made_from:
+        return 3
+    return 1 if kept.nearness is None else 2

@@ -167,6 +167,16 @@ def test_recipe_schema_2() -> None:
     ]
 
 
+def test_sidecar_schema_4() -> None:
+    item_id = "0123456789abcdef0123456789abcdef"
+    entry = entry_from_sidecar(read("sidecar-4.json"), item_id=item_id)
+    older = entry_from_sidecar(read("sidecar-3.json"), item_id=item_id)
+    assert entry.schema == 4
+    assert older.kept.boards == ()
+    assert entry.kept == msgspec.structs.replace(older.kept, boards=("Sea 海", "For Anna"))
+    assert sidecar_from_entry(entry) == read("sidecar-4.json")
+
+
 def test_sidecar_schema_2_with_recipe_schema_2() -> None:
     item_id = "0123456789abcdef" * 2
     fields = {
