@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "mix": "mix two pictures, or make a sheet of mixes",
     "walk": "make a film of the way from picture to picture",
     "directions": "list, name, star, hide, draw and teach a model's sliders",
+    "invert": "find your own picture in a model's latent space",
     "models": "list the models that are installed, or show one",
     "gallery": "list kept pictures and boards, or rebuild the index",
     "doctor": "check this machine and say what is missing",

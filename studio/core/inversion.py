@@ -5,13 +5,14 @@ Shape legend: H rows, W columns, R side of a square.
 
 import base64
 import math
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.arrays import Picture
+from studio.core.recipe import Recipe, Source
 
 LOOK_PX: Final = 128  # the side at which pictures are looked at and compared
 # Shares of the mean picture's distance in φ. 0.7 is the promise (issue "Latent craft").
@@ -111,3 +112,26 @@ def _cells(levels_RRC: NDArray[np.float64], count: int) -> NDArray[np.float64]:
         axis=(1, 3)
     )
     return cells
+
+
+def found_recipe(model: str, found: FoundPicture) -> Recipe:
+    """Give the recipe of the model's version of a picture."""
+    return Recipe(model=model, sources=(Source(w=found.w),), psi=(1.0, 1.0, 1.0))
+
+
+def word_of(share: float) -> Literal["near", "rough", "far"]:
+    """Give the word for a distance: it says what was measured and nothing else."""
+    return "near" if share <= NEAR else "rough" if share <= ROUGH else "far"
+
+
+def nearness_sentence(found: FoundPicture) -> str:
+    """Give in English how near a picture came: over all, then part by part."""
+    head = {"near": "Near in character", "rough": "Roughly near", "far": "Far from it"}
+    missed = [part for part in PARTS if part not in found.met]
+    if not found.met:
+        tail = "Nothing is in the same place"
+    elif not missed:
+        tail = "Everything is in place"
+    else:
+        tail = f"In place: {', '.join(found.met)}. Not: {', '.join(missed)}"
+    return f"{head[word_of(found.share)]}. {tail}."

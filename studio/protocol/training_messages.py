@@ -132,6 +132,22 @@ class PlanJob(Message, frozen=True, tag="plan"):
     kimg: float | None = None
 
 
+class RefineJob(Message, frozen=True, tag="refine"):
+    """Come nearer to a picture that the encoder has found.
+
+    Attributes:
+        model: The model's folder.
+        look: The picture, see `core.inversion.look_to_text`.
+        w: Where to begin, as `Source.w` holds it.
+        seconds: By the clock, after the networks are loaded.
+    """
+
+    model: str
+    look: str
+    w: str
+    seconds: float = 25.0
+
+
 class SheetJob(Message, frozen=True, tag="sheet"):
     """Draw the same latents from every snapshot, to compare them.
 
@@ -146,7 +162,7 @@ class SheetJob(Message, frozen=True, tag="sheet"):
     psi: float = 0.7
 
 
-Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob
+Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob | RefineJob
 
 # ---------------------------------------------------------------------------------- commands
 
@@ -347,6 +363,14 @@ class SheetDrawn(Message, frozen=True, tag="sheet_drawn"):
     file: str
 
 
+class Refined(Message, frozen=True, tag="refined"):
+    """The best latent so far, as `Source.w` holds it; `share` of the time is over."""
+
+    w: str
+    share: float
+    is_last: bool = False
+
+
 class Failed(Message, frozen=True, tag="failed"):
     """The job ended with an error, said as to a person."""
 
@@ -376,5 +400,6 @@ TrainerEvent = (
     | Adapted
     | Waiting
     | SheetDrawn
+    | Refined
     | Failed
 )

@@ -92,7 +92,7 @@ class _Fit:
         progress: Callable[[float], None],
     ) -> None:
         self._mapping = baked[0]
-        self._synthesis = _small(baked[1])
+        self._synthesis = small_synthesis(baked[1])
         self._mean_D = baked[1].mean
         self._encoder = encoder
         self._z_dim = spec.z_dim
@@ -153,7 +153,7 @@ class _Fit:
         return torch.cat(seen)
 
 
-def _small(synthesis: BakedSynthesis) -> BakedSynthesis:
+def small_synthesis(synthesis: BakedSynthesis) -> BakedSynthesis:
     """Gives the part of a synthesis network that makes its picture of up to 128 px."""
     small = copy.copy(synthesis)
     small.resolutions = tuple(size for size in synthesis.resolutions if size <= SIDE)

@@ -40,6 +40,7 @@ from studio.protocol.training_messages import (
     Job,
     PlanJob,
     Planned,
+    RefineJob,
     RunJob,
     ScanJob,
     SheetDrawn,
@@ -235,6 +236,11 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
 
             draw_sheets(run, read_spec(run / SPEC_FILE), job=job)
             log.tell(SheetDrawn(file=job.file))
+        case RefineJob():
+            from studio.training.refinement import refine  # noqa: PLC0415
+
+            lower_priority(is_idle=False)
+            refine(job, tell=log.tell)
         case ScanJob():
             _scan(run, job, log=log)
         case PlanJob():
