@@ -26,7 +26,8 @@ from studio.engine.session import GeneratorModel
 from studio.export.stills import StillSettings
 from studio.files.source_pictures import look_of
 from studio.opener.client import open_recipe_picture
-from studio.protocol.training_messages import Refined, RefineJob, TrainerEvent
+from studio.protocol.refine_messages import Refined, RefineJob
+from studio.protocol.training_messages import TrainerEvent
 
 MAX_SECONDS: Final = 600.0
 _EXAMPLES: Final = """  studio invert sketch.jpg

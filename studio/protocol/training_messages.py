@@ -12,6 +12,7 @@ import msgspec
 from studio.core.model_card import Right
 from studio.core.snapshot import Snapshot
 from studio.protocol.codec import Message
+from studio.protocol.refine_messages import Refined, RefineJob
 
 JOB_FILE: Final = "job.json"
 SPEC_FILE: Final = "spec.json"
@@ -130,22 +131,6 @@ class PlanJob(Message, frozen=True, tag="plan"):
     resolution: int = 128
     threads: int | None = None
     kimg: float | None = None
-
-
-class RefineJob(Message, frozen=True, tag="refine"):
-    """Come nearer to a picture that the encoder has found.
-
-    Attributes:
-        model: The model's folder.
-        look: The picture, see `core.inversion.look_to_text`.
-        w: Where to begin, as `Source.w` holds it.
-        seconds: By the clock, after the networks are loaded.
-    """
-
-    model: str
-    look: str
-    w: str
-    seconds: float = 25.0
 
 
 class SheetJob(Message, frozen=True, tag="sheet"):
@@ -361,14 +346,6 @@ class SheetDrawn(Message, frozen=True, tag="sheet_drawn"):
     """Every snapshot has the wished sheet; `file` is its name in each snapshot's folder."""
 
     file: str
-
-
-class Refined(Message, frozen=True, tag="refined"):
-    """The best latent so far, as `Source.w` holds it; `share` of the time is over."""
-
-    w: str
-    share: float
-    is_last: bool = False
 
 
 class Failed(Message, frozen=True, tag="failed"):

@@ -25,7 +25,7 @@ from studio.core.arrays import tensor_from_picture
 from studio.core.errors import TrainingError
 from studio.core.inversion import look_from_text
 from studio.core.recipe import floats_from_text, floats_to_text
-from studio.protocol.training_messages import Refined, RefineJob
+from studio.protocol.refine_messages import Refined, RefineJob
 from studio.training.encoder import Eyes, at_side
 from studio.training.encoder_fit import small_synthesis
 from studio.training.model_weights import load_model_weights

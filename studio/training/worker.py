@@ -25,6 +25,7 @@ from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.atomic import storage_error, write_bytes_atomic
 from studio.files.run_lock import RunLock
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
+from studio.protocol.refine_messages import RefineJob
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
     EVENTS_FILE,
@@ -40,7 +41,6 @@ from studio.protocol.training_messages import (
     Job,
     PlanJob,
     Planned,
-    RefineJob,
     RunJob,
     ScanJob,
     SheetDrawn,

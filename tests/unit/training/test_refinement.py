@@ -14,7 +14,7 @@ from studio.core.recipe import floats_from_text, floats_to_text, new_recipe
 from studio.engine.session import GeneratorModel
 from studio.files.places import shipped_models
 from studio.files.source_pictures import look_of
-from studio.protocol.training_messages import Refined, RefineJob
+from studio.protocol.refine_messages import Refined, RefineJob
 from studio.training.refinement import refine
 from tests.fakes.tiny_model import make_tiny_model
 
