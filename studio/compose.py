@@ -42,6 +42,7 @@ from studio.library.model_library import ModelLibrary
 from studio.ui.application import has_display, make_application, tell_and_leave, translate_qt
 from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
+from studio.ui.compare_flow import CompareFlow
 from studio.ui.direction_flow import DirectionFlow
 from studio.ui.export_flow import ExportFlow
 from studio.ui.export_panel import ExportPanel
@@ -250,6 +251,7 @@ class Composition(QObject):
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
+        self.comparing = CompareFlow(parts, self.history_panel)
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
         self.window.build(
@@ -269,6 +271,7 @@ class Composition(QObject):
         self.window.restore_layout(values.window_geometry, values.window_state)
         palette.follow()
         self.mixing.follow()
+        self.comparing.follow()
         self.training.follow()
         CommandState(parts)
         self.window.closing.connect(self.close)

@@ -22,6 +22,7 @@ from studio.ui.theme import Tokens, tokens_of
 from studio.ui.zone_chips import draw_source
 
 _HEIGHT_PX: Final = 184
+_COMPACT_PX: Final = 132
 _THUMB_PX: Final = 32.0
 _POINT_PX: Final = 6.0
 _STEP: Final = 0.08
@@ -83,6 +84,10 @@ class BlendPad(QWidget):
                 self._point = point_of(shares)
             self._name()
         self.update()
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Be lower where there is little room."""
+        self.setFixedHeight(_COMPACT_PX if is_compact else _HEIGHT_PX)
 
     def source_rect(self, place: int) -> QRectF:
         """Give where the picture of a source is."""

@@ -80,6 +80,8 @@ _VIEW = (
     Command("zoom_out", N_("Zoom out"), "view", ("Ctrl+-",), "zoom-out", 0, "explore"),
     Command("compare", N_("Compare before and after"), "view", ("C",), "compare", 1, "picture",
             is_checkable=True),
+    Command("compare_states", N_("Compare with the state before, side by side"), "view",
+            ("Shift+C",), "", 1, "undo"),
     Command("before", N_("Show before while held"), "", ("B",), "", 1, "picture", scope="held"),
     Command("pan", N_("Move the picture while held"), "", ("Space",), "", 1, "picture", scope="held"),
     Command("mirror", N_("Mirror the view"), "view", ("M",), "mirror", 1, "picture",

@@ -3,12 +3,24 @@
 import time
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -44,6 +56,7 @@ class HistoryDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.name_by_direction: dict[str, str] = {}
         self.unit_by_direction: dict[str, float] = {}
+        self.marks: list[int] = []  # the states that are compared
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Give the height of a row."""
@@ -78,6 +91,10 @@ class HistoryDelegate(QStyledItemDelegate):
             painter.drawImage(thumb, image)
         else:
             painter.fillRect(thumb, QColor(tokens.base))
+        if row.node.id in self.marks:
+            painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(thumb.adjusted(-2, -2, 2, 2))
         self._draw_words(painter, place, index=index, left=thumb.right() + 8, tokens=tokens)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(tokens.accent), 1))
@@ -144,7 +161,13 @@ def _draw_lines(
 
 
 class HistoryPanel(QWidget):
-    """Lists all states of the document; click or Enter goes to one."""
+    """Lists all states of the document; click or Enter goes to one, with Ctrl two are compared.
+
+    Signals:
+        compare_requested: Tuple of the ids of two states, the earlier one first; empty for none.
+    """
+
+    compare_requested = Signal(object)
 
     def __init__(
         self,
@@ -169,6 +192,9 @@ class HistoryPanel(QWidget):
         self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setAccessibleName(tr("History"))
+        self.view.setToolTip(tr("Click goes there. Ctrl-click compares with the present picture."))
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._open_menu)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -184,10 +210,62 @@ class HistoryPanel(QWidget):
         """Mark the states whose pictures were kept."""
         self.model.set_kept(recipes)
 
+    @property
+    def words(self) -> tuple[dict[str, str], dict[str, float]]:
+        """What each slider is called, and its unit, for telling what changed."""
+        return self._delegate.name_by_direction, self._delegate.unit_by_direction
+
+    def compare_with_present(self, node_id: int) -> None:
+        """Choose a state to compare; a second one takes the place of the present one."""
+        marks = self._delegate.marks
+        if node_id in marks:
+            marks.remove(node_id)
+        else:
+            marks[:] = [*marks[-1:], node_id]
+        self._ask()
+
+    def clear_marks(self) -> None:
+        """Compare nothing any more."""
+        self._delegate.marks.clear()
+        self.view.viewport().update()
+
+    def _ask(self) -> None:
+        self.view.viewport().update()
+        present = self._document.history.current
+        nodes = list(self._delegate.marks)
+        if len(nodes) == 1 and present is not None:
+            nodes.append(present.id)
+        is_pair = len(set(nodes)) == 2
+        self.compare_requested.emit(tuple(sorted(nodes)) if is_pair else ())
+
     @Slot(QModelIndex)
     def _go(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self._document.jump(self.model.node_id(index.row()))
+        if not index.isValid():
+            return
+        node_id = self.model.node_id(index.row())
+        if QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.compare_with_present(node_id)
+        else:
+            self._document.jump(node_id)
+
+    @Slot(QPoint)
+    def _open_menu(self, place: QPoint) -> None:
+        index = self.view.indexAt(place)
+        if not index.isValid():
+            index = self.view.currentIndex()
+        if not index.isValid():
+            return
+        node_id = self.model.node_id(index.row())
+        node = self._document.history.node(node_id)
+        menu = QMenu(self)
+        menu.addAction(tr("Go there"), lambda: self._document.jump(node_id))
+        menu.addAction(tr("Compare side by side"), lambda: self.compare_with_present(node_id))
+        if node is not None:
+            menu.addAction(
+                tr("Take this as before"), lambda: self._document.set_reference(node.recipe)
+            )
+        menu.exec(self.view.viewport().mapToGlobal(place))
+        menu.deleteLater()
 
     @Slot(int)
     def _follow(self, row: int) -> None:

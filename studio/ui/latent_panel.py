@@ -114,7 +114,9 @@ class LatentPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show only the strip in use where there is little room."""
         super().resizeEvent(event)
-        self.directions.set_compact(self.height() < _COMPACT_BELOW_PX)
+        is_compact = self.height() < _COMPACT_BELOW_PX
+        self.directions.set_compact(is_compact)
+        self.mix.pad.set_compact(is_compact)
 
     def _lay_out(self) -> None:
         top = QWidget()

@@ -76,6 +76,7 @@ class MixPart(QWidget):
         images = tuple(self._pictures.request(alone(recipe, place)) for place in range(count))
         self.row.setVisible(count <= 2)
         self.pad.setVisible(count > 2)
+        self.add.setVisible(count > 1)  # the first one has a place of its own
         self.add.setEnabled(count < MAX_SOURCES)
         if count > 2:
             self.pad.show_blend(shares_of(recipe, editor.zones[0]), images)

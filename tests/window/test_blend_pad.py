@@ -47,7 +47,7 @@ def test_from_three_sources_on_there_is_a_pad_and_a_drag_is_one_step(
     studio, panel = parts
     pad = panel.mix.pad
     assert pad.isHidden()
-    qtbot.mouseClick(panel.mix.add, LEFT)
+    qtbot.mouseClick(panel.mix.row.b, LEFT)
     assert pad.isHidden(), "two sources have their slider"
     qtbot.mouseClick(panel.mix.add, LEFT)
     assert not pad.isHidden()

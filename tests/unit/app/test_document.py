@@ -2,11 +2,18 @@
 
 import random
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from studio.app.document import Document
+from studio.app.journal_records import decode_session, encode_snapshot
+from studio.core.breeding import Sheet, recipe_on
 from studio.core.history import History
-from studio.core.recipe import Recipe, new_recipe, with_edit
+from studio.core.mixing import with_mix, with_source_b
+from studio.core.recipe import Recipe, Source, new_recipe, with_edit
 
 MODEL = "ab" * 32
+DIRECTIONS = tuple(f"{number:016x}" for number in range(6))
 
 
 def _recipe(seed: int) -> Recipe:
@@ -120,3 +127,56 @@ def test_before_is_the_state_before_unless_one_was_chosen() -> None:
     document.begin_gesture()
     document.edit(_recipe(5))
     assert document.reference == _recipe(1)
+
+
+def _moved_by_hand(document: Document, source: random.Random, num_moves: int) -> None:
+    """Do what an artist may do: sliders, seeds, mixes, children, undo, redo, jumps."""
+    for _ in range(num_moves):
+        recipe = document.recipe
+        assert recipe is not None
+        move = source.randrange(9)
+        if move == 0:
+            document.edit(new_recipe(MODEL, source.randrange(2**31)))
+        elif move == 1:
+            document.edit(with_mix(with_source_b(recipe, Source(seed=9)), 0.3, zones=("fine",)))
+        elif move == 2:
+            sheet = Sheet("nearby", MODEL, parents=(recipe,))
+            near = recipe_on(sheet, source.randrange(999), directions=DIRECTIONS)
+            document.edit(near, made_from=(recipe,))
+        elif move in (3, 4):
+            document.begin_gesture()
+            for _ in range(source.randrange(4)):
+                direction, number = source.choice(DIRECTIONS), round(source.gauss(0, 1), 2)
+                document.edit(with_edit(recipe, direction, strength=(number,) * 3))
+            document.end_gesture()
+        elif move == 5:
+            document.jump(source.choice(document.history.nodes).id)
+        elif move == 6:
+            document.redo()
+        else:
+            document.undo()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_500_moves_undone_and_redone_give_the_first_and_the_last_recipe_also_from_the_disk(
+    number: int,
+) -> None:
+    document = Document()
+    start = new_recipe(MODEL, 7)
+    document.edit(start)
+    _moved_by_hand(document, random.Random(number), 500)
+    final = document.recipe
+    read = decode_session(encode_snapshot(document.history, None))
+    assert read is not None
+    assert read.history.nodes == document.history.nodes
+    for one in (document, Document(read.history)):
+        assert one.recipe == final
+        num_back = 0
+        while one.history.can_undo:
+            one.undo()
+            num_back += 1
+        assert one.recipe == start
+        for _ in range(num_back):
+            one.redo()
+        assert one.recipe == final
