@@ -169,11 +169,8 @@ class Composition(QObject):
         self._is_closed = True
         geometry, state = self.window.layout_memory()
         self.preferences.change(window_geometry=geometry, window_state=state)
-        self.walking.finish()
-        self.keeper.finish()
-        self.exporter.finish()
-        self.opening.finish()
-        self.desk.finish()
+        for one in (self.walking, self.keeper, self.exporter, self.opening, self.desk):
+            one.finish()
         self.styles.finish()
         self.mixing.desk.finish()
         self.directing.finish()
@@ -269,10 +266,8 @@ class Composition(QObject):
         )
         values = preferences.values
         self.window.restore_layout(values.window_geometry, values.window_state)
-        palette.follow()
-        self.mixing.follow()
-        self.comparing.follow()
-        self.training.follow()
+        for follower in (palette, self.mixing, self.comparing, self.training):
+            follower.follow()
         CommandState(parts)
         self.window.closing.connect(self.close)
         self.flow = WindowFlow(
