@@ -17,6 +17,7 @@ from studio.cli.arguments import (
     read_seeds,
     read_zones,
 )
+from studio.cli.frame_choice import add_frame, wish_from
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
 from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
@@ -33,7 +34,14 @@ from studio.cli.recipe_choice import (
 from studio.cli.slider_choice import read_sliders
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
-from studio.core.recipe import DEFAULT_PSI, MAX_SEED, Recipe, first_problem
+from studio.core.recipe import (
+    BASE_CELLS,
+    DEFAULT_PSI,
+    MAX_AREA_CELLS,
+    MAX_SEED,
+    Recipe,
+    first_problem,
+)
 from studio.core.recipe_json import recipe_to_json
 from studio.engine.session import GeneratorModel
 from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings
@@ -44,6 +52,8 @@ _EXAMPLES: Final = """  studio generate --seed 7 --out picture.png
   studio generate --model landscapes --count 20 --out pictures
   studio generate --recipe kept.png --edit dawn=2 --out warmer.png
   studio generate --seed 7 --mix 12 --zones coarse,medium
+  studio generate --seed 7 --tile both --out tile.png
+  studio generate --seed 7 --shape 2:1 --beyond 12 --out wide.png
 """
 # A picture larger than this helps nobody and fills the memory: 100 Mpx, as readers of pictures accept.
 _MAX_SHEET_PX: Final = 100_000_000
@@ -70,6 +80,7 @@ def add_parser(subparsers: Subparsers) -> None:
         examples=_EXAMPLES,
     )
     _add_what(parser)
+    add_frame(parser)
     _add_where(parser)
 
 
@@ -131,7 +142,7 @@ def _add_where(parser: CommandParser) -> None:
         "--size",
         type=whole_number(16, 8192),
         metavar="PX",
-        help="side of the saved picture (with --sheet: of each picture)",
+        help="longer side of the saved picture (with --sheet: side of each square)",
     )
     group.add_argument(
         "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 95)"
@@ -187,6 +198,7 @@ def _make_plan(args: argparse.Namespace) -> _Plan:
         mix=args.mix,
         mix_zones=args.zones or DEFAULT_MIX_ZONES,
         edits=tuple(args.edit),
+        frame=wish_from(args),
     )
     sliders = read_sliders(model) if args.edit else None
     recipes = build_recipes(
@@ -226,7 +238,8 @@ def _check_sheet(args: argparse.Namespace, model: InstalledModel) -> None:
     if args.size and args.size not in sizes:
         parser.error(f"on a sheet --size is one of {', '.join(map(str, sizes))} for this model")
     num_pictures = len(args.seed) if args.seed and len(args.seed) > 1 else args.count or 1
-    if num_pictures * (args.size or card.resolution) ** 2 > _MAX_SHEET_PX:
+    num_squares = num_pictures * MAX_AREA_CELLS / BASE_CELLS**2 if args.shape else num_pictures
+    if num_squares * (args.size or card.resolution) ** 2 > _MAX_SHEET_PX:
         parser.error(
             "the sheet would be larger than 100 million pixels: fewer, or a smaller --size"
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from studio.cli.frame_choice import FrameWish, framed
 from studio.cli.output import note
 from studio.core.directions import DirectionEntry
 from studio.core.errors import RecipeError
@@ -18,6 +19,7 @@ from studio.core.recipe import (
     Triple,
     Zone,
     new_recipe,
+    of_model,
     with_edit,
 )
 from studio.core.recipe_json import MAX_RECIPE_BYTES, recipe_from_json
@@ -35,6 +37,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
         mix: Seed of the second source.
         mix_zones: Zones that the second source rules.
         edits: Direction by id or name, and strength in σ.
+        frame: Tiles, size and mirror.
     """
 
     seeds: tuple[int, ...] = ()
@@ -42,6 +45,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     mix: int | None = None
     mix_zones: tuple[Zone, ...] = DEFAULT_MIX_ZONES
     edits: tuple[tuple[str, float], ...] = ()
+    frame: FrameWish = FrameWish()
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -116,7 +120,7 @@ def build_recipes(
         recipes = [
             with_edit(recipe, entry.id, strength=strength, vector=vector) for recipe in recipes
         ]
-    return recipes
+    return [framed(recipe, wishes.frame) for recipe in recipes]
 
 
 def find_direction(name: str, directions: Sequence[DirectionEntry]) -> DirectionEntry:
@@ -157,7 +161,7 @@ def seeds_text(recipes: Sequence[Recipe]) -> str:
 def _started(base: Recipe | None, wishes: Wishes, *, model: str) -> list[Recipe]:
     if base is None:
         return [new_recipe(model, seed) for seed in wishes.seeds]
-    base = msgspec.structs.replace(base, model=model)
+    base = of_model(base, model)
     if not wishes.seeds:
         return [base]
     return [msgspec.structs.replace(base, sources=(Source(seed=seed),)) for seed in wishes.seeds]

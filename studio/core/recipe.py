@@ -140,6 +140,15 @@ def plain(recipe: Recipe) -> Recipe:
     return msgspec.structs.replace(recipe, frame=None, regions=())
 
 
+def of_model(recipe: Recipe, model: str) -> Recipe:
+    """Give the recipe for another model, its regions' recipes too: another picture altogether."""
+    regions = tuple(
+        msgspec.structs.replace(one, recipe=msgspec.structs.replace(one.recipe, model=model))
+        for one in recipe.regions
+    )
+    return msgspec.structs.replace(recipe, model=model, regions=regions)
+
+
 def with_frame(recipe: Recipe, frame: Frame) -> Recipe:
     """Give the recipe with a frame, written the one way there is; what says nothing becomes None.
 

@@ -1,14 +1,28 @@
 """From the words of a call to recipes."""
 
+import argparse
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.cli.frame_choice import FrameWish, read_beyond, read_shape
 from studio.cli.recipe_choice import Wishes, build_recipes, find_direction, seeds_from, seeds_text
 from studio.core.directions import DirectionEntry
 from studio.core.errors import RecipeError
 from studio.core.mixing import share_of_b
-from studio.core.recipe import MAX_SEED, Recipe, first_problem, new_recipe, strength_of, with_edit
+from studio.core.recipe import (
+    MAX_SEED,
+    Frame,
+    Recipe,
+    Region,
+    first_problem,
+    new_recipe,
+    strength_of,
+    with_edit,
+)
+from tests.fakes.recipes import MASKS
 
 MODEL, OTHER = "ab" * 32, "cd" * 32
 DIRECTIONS = (
@@ -53,7 +67,40 @@ def test_what_a_call_does_not_say_stays_as_the_recipe_has_it() -> None:
 
 
 def test_a_recipe_of_another_model_becomes_this_ones() -> None:
-    assert _build(new_recipe(OTHER, 3))[0].model == MODEL
+    painted = msgspec.structs.replace(
+        new_recipe(OTHER, 3),
+        regions=(Region(kind="mix", mask=MASKS[0], recipe=new_recipe(OTHER, 4)),),
+    )
+    assert _build(painted)[0].model == MODEL
+    assert first_problem(_build(painted)[0]) is None
+
+
+def test_a_frame_is_what_the_words_say_and_stays_where_they_say_nothing() -> None:
+    assert _build(frame=FrameWish(tile="both"))[0].frame == Frame(tile="both")
+    wide = _build(frame=FrameWish(size=read_shape("2:1")), seeds=(7, 9))
+    assert [recipe.frame for recipe in wide] == [
+        Frame(size=(8, 4), beyond=8),
+        Frame(size=(8, 4), beyond=10),
+    ]
+    same = _build(frame=FrameWish(size=(6, 4), beyond=read_beyond("same")))[0]
+    assert same.frame == Frame(size=(6, 4))
+    assert _build(same)[0].frame == same.frame
+    assert _build(same, frame=FrameWish(size=(4, 4)))[0].frame is None
+    assert _build(frame=FrameWish(size=(4, 4)))[0] == new_recipe(MODEL, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [("2:1", (8, 4)), ("3:2", (6, 4)), ("1:2", (4, 8)), ("1:1", (4, 4)), ("12x4", (12, 4)), ("8 × 8", (8, 8))],
+)  # fmt: skip
+def test_a_shape_is_read(text: str, cells: tuple[int, int]) -> None:
+    assert read_shape(text) == cells
+
+
+@pytest.mark.parametrize("text", ["", "2", "0:1", "9:1", "3x8", "17x4", "9x8", "a:b", "-2:1"])
+def test_a_shape_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        read_shape(text)
 
 
 @given(st.integers(0, MAX_SEED), st.integers(1, 50), st.floats(0, 1.5))
