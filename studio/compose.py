@@ -57,6 +57,8 @@ from studio.ui.main_window import MainWindow
 from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
 from studio.ui.near_note import NearNote
+from studio.ui.paint_flow import PaintFlow
+from studio.ui.paint_panel import PaintPanel
 from studio.ui.palette_flow import PaletteFlow
 from studio.ui.parts import Parts
 from studio.ui.picture_commands import PictureCommands
@@ -244,6 +246,7 @@ class Composition(QObject):
         views = (self.gallery_panel, self.gallery_page)
         on_kept = [view.actions_on_kept for view in views]
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
+        PaintFlow(parts, self.paint_panel)
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
@@ -258,6 +261,7 @@ class Composition(QObject):
             train_page=self.train.page,
             panels={
                 "latents": self.latent_panel,
+                "paint": self.paint_panel,
                 "styles": self.gallery_panel,
                 "history": self.history_panel,
                 "export": self.export_panel,
@@ -284,6 +288,7 @@ class Composition(QObject):
         self.latent_panel = LatentPanel(
             document, engine, preferences=preferences, desk=self.sliders
         )
+        self.paint_panel = PaintPanel(document, engine)
         self.history_panel = HistoryPanel(document, engine, sliders=self.sliders)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
         self.gallery_page = GalleryPage(

@@ -258,6 +258,11 @@ class Canvas(DropSurface):
         """Let the left button pan as long as a key is held."""
         self._hand.hold_pan(is_held)
 
+    @property
+    def is_pan_held(self) -> bool:
+        """Whether the left button pans."""
+        return self._hand.is_pan_held
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the picture's menu."""
         if self.has_picture:

@@ -30,6 +30,11 @@ class Hand:
         self._is_pan_held = is_held
         self._show_cursor(self._last)
 
+    @property
+    def is_pan_held(self) -> bool:
+        """Whether the left button pans."""
+        return self._is_pan_held
+
     def press(self, event: QMouseEvent) -> None:
         """Begin."""
         self._last = self._pressed = event.position()

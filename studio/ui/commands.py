@@ -10,7 +10,7 @@ MenuKey = Literal["file", "edit", "view", "picture", "model", "train", "window",
 Scope = Literal["window", "canvas", "held"]
 Need = Literal[
     "", "picture", "model", "undo", "redo", "explore", "exported", "before",
-    "wall", "sheet_before", "sheet_after",
+    "wall", "sheet_before", "sheet_after", "region", "spread",
     "folder_ready", "training", "pausable", "snapshot", "trained", "run",
 ]  # fmt: skip
 
@@ -141,6 +141,32 @@ _PICTURE = (
         "walk_film", N_("Make a film of the walk…"), "picture", ("Shift+E",), "film", 4, "model"
     ),
 )
+_PAINT = (
+    Command("paint_keep", N_("Brush: keep a part as it is"), "picture", ("H",), "mask", 5, "picture",
+            submenu=N_("Paint"), is_checkable=True),
+    Command("paint_mix", N_("Brush: mix another picture in"), "picture", ("J",), "brush", 5,
+            "picture", submenu=N_("Paint"), is_checkable=True),
+    Command("paint_erase", N_("Rub out with the brush"), "picture", ("D",), "eraser", 5,
+            "picture", submenu=N_("Paint"), is_checkable=True),
+    Command("brush_smaller", N_("Smaller brush"), "picture", (",",), "", 5, "picture",
+            submenu=N_("Paint")),
+    Command("brush_larger", N_("Larger brush"), "picture", (".",), "", 5, "picture",
+            submenu=N_("Paint")),
+    Command("region_new", N_("New region with the next stroke"), "picture", ("Shift+N",), "plus", 5,
+            "picture", submenu=N_("Paint")),
+    Command("region_dice", N_("Another picture in the region"), "picture", ("Shift+R",), "dice", 5,
+            "region", submenu=N_("Paint")),
+    Command("region_invert", N_("Turn the region inside out"), "picture", ("Shift+I",), "swap", 5,
+            "region", submenu=N_("Paint")),
+    Command("region_remove", N_("Remove the region"), "picture", ("Shift+Del",), "trash", 5,
+            "region", submenu=N_("Paint")),
+    Command("tile_next", N_("Next way of tiling"), "picture", (), "tile", 5, "spread",
+            submenu=N_("Frame")),
+    Command("repeats", N_("Show it 3 × 3"), "picture", ("Shift+T",), "grid", 5, "picture",
+            submenu=N_("Frame"), is_checkable=True),
+    Command("swap_sides", N_("Swap left and right"), "picture", ("Shift+M",), "mirror", 5, "picture",
+            submenu=N_("Frame"), is_checkable=True),
+)  # fmt: skip
 _MODEL = (
     Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),
     Command("find_models", N_("Look for models again"), "model", ("F5",), ""),
@@ -177,6 +203,7 @@ _WINDOW = (
     Command("panel_latents", N_("Latents"), "window", ("F4",), "", 1, is_checkable=True),
     Command("panel_export", N_("Export"), "window", ("F6",), "", 1, is_checkable=True),
     Command("panel_walk", N_("Walk"), "window", ("F7",), "", 1, is_checkable=True),
+    Command("panel_paint", N_("Paint"), "window", ("F8",), "", 1, is_checkable=True),
     Command("lock_panels", N_("Lock panels"), "window", (), "", 2, is_checkable=True),
     Command("reset_layout", N_("Reset layout"), "window", (), "", 2),
 )  # fmt: skip
@@ -192,6 +219,6 @@ _DIRECTIONS = tuple(
 )
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    *_FILE, *_EDIT, *_VIEW, *_PICTURE, *_MODEL, *_TRAIN, *_WINDOW, *_HELP, *_DIRECTIONS,
+    *_FILE, *_EDIT, *_VIEW, *_PICTURE, *_PAINT, *_MODEL, *_TRAIN, *_WINDOW, *_HELP, *_DIRECTIONS,
 )  # fmt: skip
 COMMAND_BY_ID: Final[dict[str, Command]] = {command.id: command for command in COMMANDS}

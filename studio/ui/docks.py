@@ -11,15 +11,22 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from studio.ui.dock_title import DockTitle, DockTitles
 
-STATE_VERSION: Final = 2  # to be raised when the set of docks changes
+STATE_VERSION: Final = 3  # to be raised when the set of docks changes
 SMALL_PX: Final = 1366
 _LEFT_PX: Final = 280
 _RIGHT_PX: Final = 350
-_MIN_PX: Final = {"styles": 220, "history": 220, "latents": 300, "export": 300, "walk": 420}
+_MIN_PX: Final = {
+    "styles": 220,
+    "history": 220,
+    "latents": 300,
+    "paint": 300,
+    "export": 300,
+    "walk": 420,
+}
 _LOW: Final = "walk"  # lies below the canvas, and is shut until it is wanted
 _LEFT: Final = ("styles", "history")
-_RIGHT: Final = ("latents", "export")
-_SMALL_ORDER: Final = ("latents", "styles", "history", "export")
+_RIGHT: Final = ("latents", "paint", "export")
+_SMALL_ORDER: Final = ("latents", "paint", "styles", "history", "export")
 
 
 class Docks(QObject):
@@ -160,9 +167,10 @@ class Docks(QObject):
             self._window.addDockWidget(side, dock)
             dock.show()
         styles, history = (self._dock_by_key[key] for key in _LEFT)
-        latents, export = (self._dock_by_key[key] for key in _RIGHT)
+        latents, paint, export = (self._dock_by_key[key] for key in _RIGHT)
         self._window.splitDockWidget(styles, history, Qt.Orientation.Vertical)
-        self._window.tabifyDockWidget(latents, export)
+        self._window.tabifyDockWidget(latents, paint)
+        self._window.tabifyDockWidget(paint, export)
         latents.raise_()
         self._window.resizeDocks(
             [styles, latents], [_LEFT_PX, _RIGHT_PX], Qt.Orientation.Horizontal

@@ -33,6 +33,7 @@ PANEL_TITLES: Final[dict[str, str]] = {
     "styles": N_("Styles"),
     "history": N_("History"),
     "latents": N_("Latents"),
+    "paint": N_("Paint"),
     "export": N_("Export"),
     "walk": N_("Walk"),
 }

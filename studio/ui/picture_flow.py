@@ -3,6 +3,7 @@
 import time
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.document import Document
@@ -16,7 +17,7 @@ from studio.app.engine_client import (
 )
 from studio.core.arrays import Picture
 from studio.core.errors import StudioError
-from studio.core.recipe import Recipe
+from studio.core.recipe import Recipe, size_px
 from studio.ui.canvas import Canvas, Painted
 from studio.ui.canvas_message import Message
 from studio.ui.latency import LatencyLog
@@ -54,6 +55,7 @@ class PictureFlow(QObject):
         self._cache: dict[Recipe, Picture] = {}
         self._latest: RenderedPicture | None = None
         self._is_before_wanted = False
+        self._is_repeated = False
         self._asked_before: Recipe | None = None
         document.recipe_changed.connect(self._on_recipe)
         document.history_changed.connect(self._on_reference)
@@ -71,6 +73,26 @@ class PictureFlow(QObject):
     def latest(self) -> RenderedPicture | None:
         """The picture on the canvas, None before the first."""
         return self._latest
+
+    @property
+    def repeats(self) -> tuple[int, int]:
+        """How often the picture is shown across and down."""
+        return (3, 3) if self._is_repeated else (1, 1)
+
+    def show_repeated(self, is_repeated: bool) -> None:
+        """Show the picture 3 × 3, as a tile is used, or once."""
+        if is_repeated == self._is_repeated:
+            return
+        self._is_repeated = is_repeated
+        if self._latest is not None:
+            self._canvas.set_picture(
+                self._repeated(self._latest.picture), is_preview=self._latest.is_preview
+            )
+        self._canvas.fit()
+        self._show_before()
+
+    def _repeated(self, picture: Picture) -> Picture:
+        return np.tile(picture, (3, 3, 1)) if self._is_repeated else picture
 
     def ask_again(self) -> None:
         """Ask for the present picture once more."""
@@ -99,7 +121,9 @@ class PictureFlow(QObject):
         self._latencies.ask(recipe, time.perf_counter())
         seen = self._cache.get(recipe)
         if seen is not None and not self._document.is_in_gesture:
-            self._canvas.set_picture(seen)  # undo and redo show at once what was seen already
+            self._canvas.set_picture(
+                self._repeated(seen)
+            )  # undo and redo show at once what was seen already
         self._engine.request_picture(recipe)
 
     @Slot(object)
@@ -110,10 +134,14 @@ class PictureFlow(QObject):
         )
         self._canvas.show_message(None)
         self._canvas.set_picture(
-            rendered.picture, request_id=rendered.request_id, is_preview=rendered.is_preview
+            self._repeated(rendered.picture),
+            request_id=rendered.request_id,
+            is_preview=rendered.is_preview,
         )
         self._status.show_time(rendered.engine_ms)
         if not rendered.is_preview:
+            height, width, _ = rendered.picture.shape
+            self._status.show_size(width, height)
             self._remember(rendered.recipe, rendered.picture)
         self.shown.emit(rendered)
 
@@ -155,7 +183,9 @@ class PictureFlow(QObject):
         if view is None or opened is None:
             return
         # A preview lies exactly where the full picture will: the zoom told is that one's.
-        self._status.show_zoom(scale * view.picture[0] / opened.card.resolution)
+        recipe = self._document.recipe
+        width = size_px(recipe, opened.card.resolution)[0] if recipe else opened.card.resolution
+        self._status.show_zoom(scale * view.picture[0] / (width * self.repeats[0]))
 
     # ---------------------------------------------------------------- before and after
 
@@ -178,7 +208,7 @@ class PictureFlow(QObject):
             return
         seen = self._cache.get(recipe)
         if seen is not None:
-            self._canvas.set_before(seen)
+            self._canvas.set_before(self._repeated(seen))
         elif self._asked_before != recipe:
             self._asked_before = recipe
             self._engine.request_full(BEFORE_KEY, recipe)

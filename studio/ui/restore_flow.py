@@ -94,6 +94,19 @@ class RestoreFlow(QObject):
                 )
             )
 
+    def recipe_of(self, dropped: Dropped) -> Recipe | None:
+        """Give the recipe of a kept picture, style or recipe; None, and why, when it has none."""
+        try:
+            if dropped.kept is not None:
+                return self._gallery.get(dropped.kept).recipe
+            if dropped.recipe is not None:
+                return read_recipe(dropped.recipe)
+        except (StorageError, RecipeError) as error:
+            self.refused.emit(error)
+            return None
+        style = self._styles.find(dropped.style) if dropped.style is not None else None
+        return style.recipe if style is not None else None
+
     @Slot(object)
     def open_kept(self, kept: Kept) -> None:
         """Put a kept picture on the canvas and check its pixels."""

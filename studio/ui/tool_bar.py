@@ -23,7 +23,12 @@ from studio.ui.train_tools import TrainButtons, TrainWords
 
 HEIGHT_PX: Final = 48
 SMALL_PX: Final = 1366
-_ICON_BUTTONS: Final = (("undo", "redo"), ("compare", "fit", "one_to_one"), ("wall",))
+_ICON_BUTTONS: Final = (
+    ("undo", "redo"),
+    ("compare", "fit", "one_to_one"),
+    ("paint_keep", "paint_mix"),
+    ("wall",),
+)
 
 
 class SearchButton(QPushButton):
@@ -149,4 +154,5 @@ class ToolBar(QToolBar):
 
 
 def _icon_of(name: str) -> str:
-    return {"one_to_one": "one-to-one"}.get(name, name)
+    icons = {"one_to_one": "one-to-one", "paint_keep": "mask", "paint_mix": "brush"}
+    return icons.get(name, name)
