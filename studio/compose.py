@@ -58,7 +58,6 @@ from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
 from studio.ui.near_note import NearNote
 from studio.ui.paint_flow import PaintFlow
-from studio.ui.paint_panel import PaintPanel
 from studio.ui.palette_flow import PaletteFlow
 from studio.ui.parts import Parts
 from studio.ui.picture_commands import PictureCommands
@@ -246,7 +245,7 @@ class Composition(QObject):
         views = (self.gallery_panel, self.gallery_page)
         on_kept = [view.actions_on_kept for view in views]
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
-        PaintFlow(parts, self.paint_panel)
+        self.painting = PaintFlow(parts)
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
@@ -261,7 +260,7 @@ class Composition(QObject):
             train_page=self.train.page,
             panels={
                 "latents": self.latent_panel,
-                "paint": self.paint_panel,
+                "paint": self.painting.panel,
                 "styles": self.gallery_panel,
                 "history": self.history_panel,
                 "export": self.export_panel,
@@ -280,26 +279,23 @@ class Composition(QObject):
         self._connect_views()
 
     def _make_views(self) -> None:
-        preferences, document, engine = self.preferences, self.document, self.engine
+        wishes, document, engine = self.preferences, self.document, self.engine
         self.canvas = Canvas()
         self.wall = Wall(engine)
         self.small = SmallPictures(engine, "thumb", size=64, parent=self)
         self.wall_page = WallPage(self.wall, pictures=self.small)
-        self.latent_panel = LatentPanel(
-            document, engine, preferences=preferences, desk=self.sliders
-        )
-        self.paint_panel = PaintPanel(document, engine)
+        self.latent_panel = LatentPanel(document, engine, preferences=wishes, desk=self.sliders)
         self.history_panel = HistoryPanel(document, engine, sliders=self.sliders)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
         self.gallery_page = GalleryPage(
             self.desk,
             self.shelf,
-            preferences=preferences,
+            preferences=wishes,
             styles=self.styles,
             near=NearNote(self.desk, self.learned),
             family=FamilyFacts(self.desk, self.small),
         )
-        self.export_panel = ExportPanel(preferences, near=NearNote(self.desk, self.learned))
+        self.export_panel = ExportPanel(wishes, near=NearNote(self.desk, self.learned))
         self.train = TrainPlace(self.home, models=self.model_folders, parent=self)
 
     def _make_flows(self) -> None:

@@ -24,9 +24,10 @@ _TILES: Final[tuple[Tile, ...]] = ("none", "x", "y", "both")
 class PaintFlow(QObject):
     """What happens between the Paint panel and all others."""
 
-    def __init__(self, parts: Parts, panel: PaintPanel) -> None:
+    def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
-        self._parts, self._panel = parts, panel
+        self._parts = parts
+        self.panel = self._panel = panel = PaintPanel(parts.document, parts.engine)
         self._actions = parts.window.actions_table
         self._cells = (0, 0)
         self.overlay = PaintOverlay(parts.canvas, panel.hand, editor=panel.editor)

@@ -112,10 +112,10 @@ def test_the_mouse_paints_where_it_is_and_undo_takes_the_stroke_back(
     assert painted.kind == "mix"
     assert (mask[64, 34:94] == 255).all()
     assert mask[:30].max() == 0
-    assert len(composition.paint_panel.regions.rows) == 1
+    assert len(composition.painting.panel.regions.rows) == 1
     press(composition, "undo")
     assert recipe_of(composition) == before
-    assert len(composition.paint_panel.regions.rows) == 0
+    assert len(composition.painting.panel.regions.rows) == 0
 
 
 def test_what_was_kept_holds_the_recipe_of_then(composition: Composition, qtbot: QtBot) -> None:
@@ -131,7 +131,7 @@ def test_what_was_kept_holds_the_recipe_of_then(composition: Composition, qtbot:
 
 def test_a_pen_paints_by_its_pressure_and_its_other_end_rubs_out(composition: Composition) -> None:
     press(composition, "paint_mix")
-    composition.paint_panel.hand.change_brush(size=0.5)
+    composition.painting.panel.hand.change_brush(size=0.5)
     pen_stroke(composition, (0.3, 0.3), pressure=0.3)
     thin = int((mask_from_text(regions_of(composition)[0].mask) > 127).sum())
     pen_stroke(composition, (0.7, 0.7), pressure=1.0)
@@ -166,11 +166,11 @@ def test_escape_lays_the_brush_down(composition: Composition, qtbot: QtBot) -> N
 
 
 def test_the_keys_change_the_brush(composition: Composition) -> None:
-    hand = composition.paint_panel.hand
+    hand = composition.painting.panel.hand
     size = hand.brush.size
     press(composition, "brush_larger")
     assert hand.brush.size > size
-    assert composition.paint_panel.tools.extent.slider.number == pytest.approx(hand.brush.size)
+    assert composition.painting.panel.tools.extent.slider.number == pytest.approx(hand.brush.size)
     press(composition, "brush_smaller")
     assert hand.brush.size == pytest.approx(size)
     press(composition, "paint_erase")
@@ -183,7 +183,7 @@ def test_regions_are_named_hidden_turned_and_removed(
 ) -> None:
     press(composition, "paint_mix")
     stroke(composition, (0.5, 0.5))
-    panel = composition.paint_panel.regions
+    panel = composition.painting.panel.regions
     row = panel.rows[0]
     row.renamed.emit("the sky")
     assert regions_of(composition)[0].name == "the sky"
@@ -199,7 +199,7 @@ def test_regions_are_named_hidden_turned_and_removed(
     stroke(composition, (0.2, 0.2))
     assert len(regions_of(composition)) == 2
     qtbot.mouseClick(panel.rows[0].name_field, LEFT)
-    assert composition.paint_panel.editor.chosen == 0
+    assert composition.painting.panel.editor.chosen == 0
     qtbot.keyClick(panel.rows[0], Qt.Key.Key_Delete)
     assert len(regions_of(composition)) == 1
 
@@ -216,7 +216,7 @@ def test_a_picture_dropped_on_a_region_is_shown_there(composition: Composition) 
 
 
 def test_a_tile_is_shown_three_by_three(composition: Composition, qtbot: QtBot) -> None:
-    form = composition.paint_panel.form
+    form = composition.painting.panel.form
     form.tiles.set_current("both")
     frame = recipe_of(composition).frame
     assert frame is not None
@@ -235,7 +235,7 @@ def test_a_tile_is_shown_three_by_three(composition: Composition, qtbot: QtBot) 
 
 
 def test_the_frame_is_shown_and_changed(composition: Composition, qtbot: QtBot) -> None:
-    form = composition.paint_panel.form
+    form = composition.painting.panel.form
     form.shapes.activated.emit(2)
     frame = recipe_of(composition).frame
     assert frame is not None
@@ -256,7 +256,7 @@ def test_the_frame_is_shown_and_changed(composition: Composition, qtbot: QtBot) 
 
 
 def test_a_model_that_can_only_make_squares_says_so(composition: Composition) -> None:
-    form = composition.paint_panel.form
+    form = composition.painting.panel.form
     form.set_possible(False)
     assert not form.tiles.isEnabled()
     assert not form.shapes.isEnabled()
