@@ -23,6 +23,7 @@ from studio.core.recipe import new_recipe
 from studio.core.scores import STAIRS_GINI, step_gini
 from studio.core.training_spec import CropSpec, TrainingSpec
 from studio.dataset.prepare import ARRAY_NAME, MANIFEST_NAME, Manifest, prepare
+from studio.dataset.scan import find_pictures
 from studio.engine.scoring import Figure, RealPictures, Scoring
 from studio.engine.session import GeneratorModel
 from studio.files.atomic import write_bytes_atomic
@@ -104,7 +105,7 @@ def _score(args: argparse.Namespace) -> int:
     pictures, manifest = read_squares(
         args.folder,
         resolution=card.resolution,
-        crops=_crops(chosen.folder),
+        crops=_crops(chosen.folder, pictures=args.folder.expanduser()),
         is_silent=args.json,
     )
     _check_enough(args.folder, manifest)
@@ -174,12 +175,18 @@ def _check_enough(folder: Path, manifest: Manifest) -> None:
         )
 
 
-def _crops(folder: Path) -> CropSpec:
-    """Give the crops that the model learned from, or the usual ones."""
+def _crops(folder: Path, *, pictures: Path) -> CropSpec:
+    """Give the crops that the model in `folder` learned from, or the usual ones.
+
+    A model that learned from some files of a folder is scored against the same files; against
+    a folder that has none of them, against all.
+    """
     try:
         spec = msgspec.json.decode((folder / SPEC_FILE).read_bytes(), type=TrainingSpec)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return CropSpec()
+    if spec.crops.include and not find_pictures(pictures, spec.crops.include):
+        return msgspec.structs.replace(spec.crops, include=())
     return spec.crops
 
 
