@@ -16,7 +16,7 @@ from studio.core.training_spec import CropSpec, make_spec
 def test_a_model_of_some_files_is_scored_against_them_or_against_another_folder(
     tmp_path: Path, names: list[str], include: tuple[str, ...]
 ) -> None:
-    spec = make_spec(resolution=32, config="XS", kimg=1.0)
+    spec = make_spec(resolution=32, config="xs", kimg=1.0)
     crops = CropSpec(include=("anna-*",), max_crops=2)
     spec = msgspec.structs.replace(spec, crops=crops)
     (tmp_path / SPEC_FILE).write_bytes(msgspec.json.encode(spec))
