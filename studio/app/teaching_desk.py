@@ -28,6 +28,8 @@ from studio.core.recipe import (
 from studio.core.teaching import MAX_PILE, Learned, Lesson
 
 Pile = Literal["more", "less"]
+Piles = dict[Pile, tuple[Recipe, ...]]
+_NO_PILES: Final[Piles] = {"more": (), "less": ()}
 _GROUP: Final = "lesson"
 _SETTLE_MS: Final = 150  # several pictures dropped at once are one lesson
 _PILE_PX: Final = 64
@@ -57,7 +59,8 @@ class TeachingDesk(QObject):
         self._document, self._engine = document, engine
         self._sliders, self._editor = sliders, editor
         self.pictures = SmallPictures(engine, "pile", size=_PILE_PX, parent=self)
-        self._piles: dict[Pile, tuple[Recipe, ...]] = {"more": (), "less": ()}
+        self._piles: Piles = _NO_PILES
+        self._away: dict[str, Piles] = {}  # of models that are not open now
         self._model = ""
         self._is_apart = False
         self._learned: Learned | None = None
@@ -130,8 +133,8 @@ class TeachingDesk(QObject):
                     )
                 )
             elif len(self._piles[which]) < MAX_PILE and recipe not in self._piles[which]:
-                self._piles[which] = (*self._piles[which], recipe)
-                self._piles[other] = tuple(one for one in self._piles[other] if one != recipe)
+                there = tuple(one for one in self._piles[other] if one != recipe)
+                self._piles = {which: (*self._piles[which], recipe), other: there}
         self._again()
 
     def add_present(self, which: Pile) -> None:
@@ -146,13 +149,14 @@ class TeachingDesk(QObject):
 
     def remove(self, recipe: Recipe, which: Pile) -> None:
         """Take a picture off a pile."""
-        self._piles[which] = tuple(one for one in self._piles[which] if one != recipe)
+        left = tuple(one for one in self._piles[which] if one != recipe)
+        self._piles = {**self._piles, which: left}
         self._problem = None
         self._again()
 
     def clear(self) -> None:
         """Empty both piles."""
-        self._piles = {"more": (), "less": ()}
+        self._piles = _NO_PILES
         self._problem, self._tried = None, ""
         self._again()
 
@@ -237,8 +241,11 @@ class TeachingDesk(QObject):
         if opened is None:
             return
         if opened.card.model != self._model:
+            self._away[self._model] = self._piles
             self._model = opened.card.model
-            self.clear()
+            self._piles = self._away.pop(self._model, _NO_PILES)
+            self._problem, self._tried = None, ""
+            self._again()
         elif any(self._piles.values()):
             self._again()  # the engine came back and knows nothing of it
 

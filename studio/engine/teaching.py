@@ -28,6 +28,7 @@ class Teacher:
     def __init__(self, model: GeneratorModel, gauge: ChangeGauge) -> None:
         self._model, self._gauge = model, gauge
         self._surroundings: dict[tuple[int, ...], Surroundings] = {}
+        self._pictures: dict[tuple[int, ...], list[FloatArray]] = {}
 
     def teach(self, lesson: Lesson) -> Steps[Learned]:
         """Give the direction of a lesson.
@@ -71,13 +72,14 @@ class Teacher:
             mean_D = self._model.directions.mean_D
             w_SD = generator.map_many(z_from_seeds(range(NUM_SAMPLES), card.z)) - mean_D
             side = generator.side_for(SIDE_PX)
-            pictures = []
-            for w_D in w_SD[:NUM_PICTURES]:
+            # Goes on where a lesson was that was given up: its pictures are as good for the next.
+            pictures = self._pictures.setdefault(layers, [])
+            for w_D in w_SD[len(pictures) : NUM_PICTURES]:
                 w_LD = np.repeat(mean_D[None], card.layers, axis=0)
                 w_LD[list(layers)] += np.float32(DEFAULT_PSI) * w_D
                 pictures.append(_small(generator.render(w_LD[None], side)[0]))
                 yield
-            self._surroundings[layers] = Surroundings(w_SD, np.stack(pictures))
+            self._surroundings[layers] = Surroundings(w_SD, np.stack(self._pictures.pop(layers)))
         return self._surroundings[layers]
 
 

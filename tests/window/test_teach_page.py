@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -110,6 +111,17 @@ def test_a_picture_of_another_model_is_refused_in_place(panel: LatentPanel, stud
     panel.teaching.add_present("less")
     assert panel.teaching.pile("more") == (), "one picture lies on one pile"
     assert panel.teaching.problem is None
+
+
+def test_piles_wait_for_their_model(panel: LatentPanel, studio: Studio) -> None:
+    panel.teaching.add_present("more")
+    here = studio.engine.opened
+    assert here is not None
+    card = msgspec.structs.replace(here.card, model="cd" * 32)
+    studio.engine.model_opened.emit(msgspec.structs.replace(here, card=card))
+    assert panel.teaching.pile("more") == ()
+    studio.engine.model_opened.emit(here)
+    assert panel.teaching.pile("more") == (studio.recipe,)
 
 
 def test_the_answer_to_piles_that_have_changed_is_not_taken(

@@ -111,6 +111,8 @@ def test_a_lesson_comes_before_units_and_replaces_an_older_one(model: GeneratorM
         assert work.step(model) is None
     work.take(say.Teach(request_id=2, lesson=one))
     assert work.step(model) is None
+    for _ in range(60):
+        assert work.step(model) is None
     work.take(say.Teach(request_id=4, lesson=one))
     work.take(say.Teach(request_id=3, lesson=two))
     taught, measured = _run(work, model)
@@ -121,3 +123,23 @@ def test_a_lesson_comes_before_units_and_replaces_an_older_one(model: GeneratorM
     work.take(say.MeasureUnits(request_id=5))
     work.forget()
     assert not work.has_work
+
+
+def test_a_lesson_that_is_given_up_leaves_its_work_to_the_next(model: GeneratorModel) -> None:
+    lesson = Lesson((new_recipe(model.card.model, 1),))
+    work = SideWork(Eye())
+    work.take(say.Teach(request_id=1, lesson=lesson))
+    steps = 0
+    while work.has_work:
+        work.step(model)
+        steps += 1
+    again = SideWork(Eye())
+    for request_id in range(3):
+        again.take(say.Teach(request_id=request_id, lesson=lesson))
+        for _ in range(50):
+            again.step(model)
+            steps -= 1
+    while again.has_work:
+        again.step(model)
+        steps -= 1
+    assert abs(steps) < 10
