@@ -6,6 +6,7 @@ again. A model that brings it down three times within a minute is set aside.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -15,6 +16,9 @@ from studio.app.engine_payloads import (
     EngineStateKind,
     FullPicture,
     Key,
+    LargePicture,
+    LargeProgress,
+    LargeWish,
     OpenedModel,
     Provider,
     RenderedPicture,
@@ -23,6 +27,7 @@ from studio.app.engine_payloads import (
     Wish,
 )
 from studio.app.engine_process import WatchLimits
+from studio.app.large_pictures import LargePictures
 from studio.app.request_book import Asked, RequestBook
 from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
@@ -36,6 +41,10 @@ __all__ = [
     "EngineStateKind",
     "FullPicture",
     "Key",
+    "LargePicture",
+    "LargePictures",
+    "LargeProgress",
+    "LargeWish",
     "OpenedModel",
     "Provider",
     "RenderedPicture",
@@ -46,8 +55,15 @@ __all__ = [
 ]
 
 
+# Enlarged pictures that are finished before their model is left: of these askers.
+_LASTING: Final = ("export", "compare")
+
+
 class EngineClient(QObject):
     """Asks the engine for pictures and gives them as they come.
+
+    Attributes:
+        large: Enlarged pictures.
 
     Signals:
         state_changed: `EngineState`, only when it differs from the one before.
@@ -88,6 +104,9 @@ class EngineClient(QObject):
         self._keeper = EngineKeeper(
             command or child_command("engine"), limits=limits or WatchLimits(), parent=self
         )
+        # Before the rest hears of an open model, as with the book.
+        self.large = LargePictures(self._keeper, parent=self)
+        self.large.drained.connect(self._open_next)
         self._keeper.state_changed.connect(self.state_changed)
         self._keeper.opened.connect(self._take_opened)
         self._keeper.refused.connect(self._take_refused)
@@ -117,6 +136,7 @@ class EngineClient(QObject):
     def stop(self) -> None:
         """End the child process and forget what was asked; waits at most two seconds."""
         self._book.forget_model()
+        self.large.cancel(())
         self._opened = self._next = None
         self._keeper.stop()
 
@@ -125,16 +145,16 @@ class EngineClient(QObject):
 
         Full pictures that were asked of the one before are finished first.
         """
-        if self._opened is not None and self._book.has_full:
+        if self._opened is not None and self._is_busy():
             self._next = (folder, wish)
             return
         self._next = None
-        self._fail_keyed(
-            EngineError(
-                "Another model was chosen before this picture was made.",
-                "Open its model again, then keep or export it once more.",
-            )
+        error = EngineError(
+            "Another model was chosen before this picture was made.",
+            "Open its model again, then keep or export it once more.",
         )
+        self._fail_keyed(error)
+        self.large.fail_all(error)
         self._book.forget_model()
         self._opened = None
         self._keeper.open(folder, wish)
@@ -212,15 +232,23 @@ class EngineClient(QObject):
                 self.side_answered.emit(event)
             elif isinstance(event, say.RequestRefused):
                 self._fail(asked.key, EngineError(event.what, event.way_out))
-        else:
+        elif isinstance(event, say.PictureDone):
             picture = self._keeper.read_picture(event)
             is_preview = event.kind == "preview"
             asked = self._book.answer(event.request_id, is_last=not is_preview)
             if asked is not None and picture is not None:
                 self._give(asked, event, picture=picture)
-        if self._next is not None and not self._book.has_full:
+        self._open_next()
+
+    @Slot()
+    def _open_next(self) -> None:
+        """Open the model that waited for the last pictures of the one before."""
+        if self._next is not None and not self._is_busy():
             folder, wish = self._next
             self.open_model(folder, wish=wish)
+
+    def _is_busy(self) -> bool:
+        return self._book.has_full or self.large.has_waiting(*_LASTING)
 
     def _give(self, asked: Asked, event: say.PictureDone, *, picture: Picture) -> None:
         if asked.key is None:

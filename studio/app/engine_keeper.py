@@ -38,7 +38,7 @@ class EngineKeeper(QObject):
         state_changed: `EngineState`, only when it differs from the one before.
         opened: `OpenedModel`; the engine can take requests from now on and knows of none.
         refused: `StudioError`; no model is open and none will be until another is asked for.
-        answered: `PictureDone` or `RequestRefused`, in the engine's order.
+        answered: `PictureDone`, `RowsDone`, `LargeProgress` or `RequestRefused`, in the engine's order.
     """
 
     state_changed = Signal(object)
@@ -113,6 +113,14 @@ class EngineKeeper(QObject):
         self._last_good = self._wanted
         return picture
 
+    def read_rows(self, event: say.RowsDone, *, width: int) -> Picture | None:
+        """Give the rows of an event as a picture `width` wide, and free their slot; None when gone."""
+        if self._ring is None:
+            return None
+        rows = self._ring.read(event.slot, width=width, height=event.rows)
+        self.send(say.FreeSlot(slot=event.slot))
+        return rows
+
     # ---------------------------------------------------------------------- what the engine says
 
     @Slot(object)
@@ -127,7 +135,14 @@ class EngineKeeper(QObject):
             case say.ModelRefused():
                 if self._wanted is not None and event.open_id == self._wanted.open_id:
                     self._refuse(ModelError(event.what, event.way_out))
-            case say.PictureDone() | say.RequestRefused() | say.UnitsMeasured() | say.Taught():
+            case (
+                say.PictureDone()
+                | say.RowsDone()
+                | say.LargeProgress()
+                | say.RequestRefused()
+                | say.UnitsMeasured()
+                | say.Taught()
+            ):
                 self.answered.emit(event)
 
     def _take_opened(self, event: say.ModelOpened) -> None:

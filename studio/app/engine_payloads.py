@@ -10,7 +10,7 @@ from studio.core.directions import DirectionEntry
 from studio.core.errors import StudioError
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
-from studio.core.recipe import Recipe
+from studio.core.recipe import Enlarge, Recipe, Tile
 
 EngineStateKind = Literal["starting", "ready", "opening", "restarting", "failed", "stopped"]
 Provider = Literal["CPU", "CUDA"]
@@ -83,6 +83,45 @@ class FullPicture(msgspec.Struct, frozen=True):
     picture: Picture
     provider: Provider
     nearness: Nearness | None = None
+
+
+class LargePicture(msgspec.Struct, frozen=True):
+    """An enlarged picture, read-only: uint8 [H, W, 3]; uint16 where 16 bits were asked for.
+
+    `recipe` is None when it was made from a file.
+    """
+
+    key: Key
+    recipe: Recipe | None
+    picture: Picture
+    factor: Enlarge
+    provider: Provider
+    nearness: Nearness | None = None
+
+
+class LargeProgress(msgspec.Struct, frozen=True):
+    """So much of an enlarged picture is made, in tiles."""
+
+    key: Key
+    done: int
+    total: int
+
+
+class LargeWish(msgspec.Struct, frozen=True):
+    """What is enlarged, and how; see `protocol.messages.RenderLarge`.
+
+    Attributes:
+        recipe: What to make, None to take the picture of a file.
+        path: The file of a kept picture.
+        tile: Which sides of the file's picture fit their opposite ones.
+    """
+
+    factor: Enlarge
+    recipe: Recipe | None = None
+    path: Path | None = None
+    tile: Tile = "none"
+    bits: Literal[8, 16] = 8
+    has_nearness: bool = False
 
 
 class RequestFailure(msgspec.Struct, frozen=True):

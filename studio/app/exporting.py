@@ -8,14 +8,22 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
-from studio.app.engine_client import EngineClient, FullPicture, RequestFailure
+from studio.app.engine_client import (
+    EngineClient,
+    FullPicture,
+    LargePicture,
+    LargeProgress,
+    LargeWish,
+    RequestFailure,
+)
 from studio.app.keeping import Keeper, KeepFailure
 from studio.core.arrays import Picture
+from studio.core.enlargement import factor_for, tile_of, with_enlargement
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.provenance import seed_text
-from studio.core.recipe import Recipe
+from studio.core.recipe import Enlarge, Recipe, size_px
 from studio.export.file_names import DEFAULT_TEMPLATE, NameFields, file_name
 from studio.export.stills import StillSettings, save_still
 from studio.files.images import decode_picture
@@ -53,10 +61,11 @@ class ExportPlan(msgspec.Struct, frozen=True):
 
 
 class ExportProgress(msgspec.Struct, frozen=True):
-    """How many of the pictures are written."""
+    """How many of the pictures are written, and which share of the next one is enlarged, 0…1."""
 
     done: int
     total: int
+    share: float = 0.0
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -139,6 +148,9 @@ class Exporter(QObject):
         self._last_plan: ExportPlan | None = None
         engine.full_ready.connect(self._take_full)
         engine.request_failed.connect(self._take_failure)
+        engine.large.ready.connect(self._take_large)
+        engine.large.failed.connect(self._take_failure)
+        engine.large.progress_changed.connect(self._take_progress)
 
     @property
     def is_running(self) -> bool:
@@ -180,6 +192,7 @@ class Exporter(QObject):
         run = self._run
         if run is not None:
             self._run = None
+            self._engine.large.cancel((_KEY, run.number))
             self.exported.emit(run.end(was_cancelled=True))
 
     def finish(self) -> None:
@@ -197,17 +210,42 @@ class Exporter(QObject):
             return
         item = run.items[index]
         if item.kept is not None and not item.kept.is_damaged:
-            kept = item.kept
+            self._export_kept(run, item.kept)
+        else:
+            self._export_recipe(run, item.recipe)
+
+    def _export_kept(self, run: _Run, kept: Kept) -> None:
+        factor = factor_for(max(kept.width, kept.height), run.plan.settings.size)
+        if factor == 1:
             run.note(kept.nearness)
             self._write(run, card=self._card_of(kept), read=lambda: self._read_kept(kept))
-            return
+        elif self._engine.opened is None:
+            error = EngineError(
+                "Pictures cannot be enlarged while no model is open.",
+                "Open any model, or export the picture as it is.",
+            )
+            self._fail(error)
+        else:
+            path = self._gallery.picture_path(kept)
+            self._enlarge(run, LargeWish(factor, path=path, tile=tile_of(kept.recipe)))
+
+    def _export_recipe(self, run: _Run, recipe: Recipe) -> None:
         opened = self._engine.opened
-        if opened is None or opened.card.model != item.recipe.model:
+        if opened is None or opened.card.model != recipe.model:
             self._fail(
                 EngineError("The model of this picture is not open.", "Open it, then export again.")
             )
             return
-        self._engine.request_full((_KEY, run.number, index), item.recipe, has_nearness=True)
+        recipe = with_enlargement(recipe, 1)
+        longer_px = max(size_px(recipe, opened.card.resolution))
+        factor = factor_for(longer_px, run.plan.settings.size)
+        if factor == 1:
+            self._engine.request_full((_KEY, run.number, len(run.paths)), recipe, has_nearness=True)
+        else:
+            self._enlarge(run, LargeWish(factor, recipe, has_nearness=True))
+
+    def _enlarge(self, run: _Run, wish: LargeWish) -> None:
+        self._engine.large.request((_KEY, run.number, len(run.paths)), wish)
 
     @Slot(object)
     def _take_full(self, full: FullPicture) -> None:
@@ -218,20 +256,44 @@ class Exporter(QObject):
         self._write(run, card=opened.card, read=lambda: full.picture)
 
     @Slot(object)
+    def _take_large(self, large: LargePicture) -> None:
+        run, opened = self._run, self._engine.opened
+        if run is None or large.key[:2] != (_KEY, run.number):
+            return
+        kept = run.items[len(run.paths)].kept
+        if large.recipe is None and kept is not None:
+            nearness, card = kept.nearness, self._card_of(kept)
+        elif opened is not None:
+            nearness, card = large.nearness, opened.card
+        else:
+            return
+        run.note(nearness)
+        self._write(run, card=card, read=lambda: large.picture, factor=large.factor)
+
+    @Slot(object)
+    def _take_progress(self, progress: LargeProgress) -> None:
+        run = self._run
+        if run is not None and progress.key[:2] == (_KEY, run.number):
+            share = progress.done / progress.total
+            self.progress_changed.emit(ExportProgress(len(run.paths), len(run.items), share))
+
+    @Slot(object)
     def _take_failure(self, failure: RequestFailure) -> None:
         run = self._run
         if run is not None and failure.key is not None and failure.key[:2] == (_KEY, run.number):
             self._fail(failure.error)
 
-    def _write(self, run: _Run, *, card: ModelCard, read: Callable[[], Picture]) -> None:
+    def _write(
+        self, run: _Run, *, card: ModelCard, read: Callable[[], Picture], factor: Enlarge = 1
+    ) -> None:
         index = len(run.paths)
         item = run.items[index]
         path = run.plan.folder / file_name(run.plan.template, _fields(item, card, number=index + 1))
 
+        recipe = with_enlargement(item.recipe, factor)
+
         def write() -> Path:
-            return save_still(
-                path, read(), recipe=item.recipe, card=card, settings=run.plan.settings
-            )
+            return save_still(path, read(), recipe=recipe, card=card, settings=run.plan.settings)
 
         self._worker.run(write, lambda done: self._take_written(run, done), failed=self._fail)
 

@@ -6,9 +6,12 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
-from studio.app.engine_client import EngineClient, FullPicture
+from studio.app.engine_client import EngineClient, FullPicture, LargePicture, LargeWish
+from studio.core.arrays import Picture
+from studio.core.enlargement import enlargement_of, with_enlargement
 from studio.core.errors import StudioError
 from studio.core.picture_match import PictureMatch, compare_pictures
+from studio.files.images import resize_to
 from studio.opener.client import OpenedPicture, open_recipe_picture
 
 _KEY = "compare"
@@ -47,6 +50,7 @@ class PictureOpening(QObject):
         self._next = 0
         self._file_by_number: dict[int, OpenedFile] = {}
         engine.full_ready.connect(self._take_full)
+        engine.large.ready.connect(self._take_large)
 
     def open(self, path: Path) -> None:
         """Open a file from anywhere; `opened` tells what it holds, refusals included."""
@@ -61,7 +65,10 @@ class PictureOpening(QObject):
         )
 
     def compare(self, file: OpenedFile) -> bool:
-        """Make the picture of the file's recipe anew and compare; False when that cannot be."""
+        """Make the picture of the file's recipe anew and compare; False when that cannot be.
+
+        One that was exported enlarged is enlarged again, and made to fit as it was then.
+        """
         recipe, model = file.opened.recipe, self._engine.opened
         if recipe is None or file.opened.picture is None or not file.opened.is_whole:
             return False
@@ -69,7 +76,12 @@ class PictureOpening(QObject):
             return False
         self._next += 1
         self._file_by_number[self._next] = file
-        self._engine.request_full((_KEY, self._next), recipe.recipe)
+        key, factor = (_KEY, self._next), enlargement_of(recipe.recipe)
+        plain = with_enlargement(recipe.recipe, 1)
+        if factor == 1:
+            self._engine.request_full(key, plain)
+        else:
+            self._engine.large.request(key, LargeWish(factor, plain))
         return True
 
     def finish(self) -> None:
@@ -82,11 +94,30 @@ class PictureOpening(QObject):
     @Slot(object)
     def _take_full(self, full: FullPicture) -> None:
         file = self._file_by_number.pop(int(full.key[1]), None) if full.key[0] == _KEY else None
+        if file is not None:
+            self._tell(_compared(file, full.picture, provider=full.provider))
+
+    @Slot(object)
+    def _take_large(self, large: LargePicture) -> None:
+        file = self._file_by_number.pop(int(large.key[1]), None) if large.key[0] == _KEY else None
         if file is None or file.opened.picture is None:
             return
-        match = compare_pictures(file.opened.picture, full.picture)
-        sentence = match_sentence(match, file.opened, provider=full.provider)
-        self.compared.emit(Comparison(file.path, match, sentence))
+        size_px = max(file.opened.picture.shape[:2])
+
+        def work() -> Comparison:
+            made = resize_to(large.picture, size_px)  # does nothing where it has this size
+            return _compared(file, made, provider=large.provider)
+
+        self._worker.run(work, self._tell, failed=lambda error: self._take_error(file.path, error))
+
+    def _tell(self, comparison: Comparison) -> None:
+        self.compared.emit(comparison)
+
+
+def _compared(file: OpenedFile, made: Picture, *, provider: str) -> Comparison:
+    assert file.opened.picture is not None  # `compare` asked for nothing else
+    match = compare_pictures(file.opened.picture, made)
+    return Comparison(file.path, match, match_sentence(match, file.opened, provider=provider))
 
 
 def match_sentence(match: PictureMatch, opened: OpenedPicture, *, provider: str) -> str:

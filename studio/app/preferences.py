@@ -24,7 +24,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
     Attributes:
         format: File format.
         quality: 1…100, for the lossy formats.
-        size: Side in pixels, None for the picture's own.
+        size: Longer side in pixels, None for the picture's own.
         with_recipe: Whether the recipe travels inside.
         folder: Last folder, "" before the first.
         template: File name without its end, see `export.file_names`.
@@ -32,7 +32,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
 
     format: StillFormat = "png"
     quality: int = 95
-    size: int | None = None
+    size: int | None = 1024
     with_recipe: bool = True
     folder: str = ""
     template: str = DEFAULT_TEMPLATE

@@ -9,7 +9,7 @@ from studio.app.engine_payloads import Key
 from studio.core.recipe import Recipe
 from studio.protocol import messages as say
 
-AskedKind = Literal["canvas", "small", "full"]
+AskedKind = Literal["canvas", "small", "full", "large"]
 
 
 class Asked(msgspec.Struct, frozen=True):

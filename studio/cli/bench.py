@@ -22,9 +22,11 @@ from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
 from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
 from studio.core.directions import DirectionSet
+from studio.core.enlargement import factor_for
 from studio.core.errors import StudioError
 from studio.core.recipe import Recipe, new_recipe, with_edit
 from studio.engine.bare_run import BareRun
+from studio.engine.enlarging import Enlarger
 from studio.engine.providers import num_physical_cores
 from studio.engine.session import GeneratorModel
 
@@ -34,6 +36,7 @@ _EXAMPLES: Final = """  studio bench
 """
 _RESOLUTION: Final = 256
 _CONFIG: Final = "xs"
+_EXPORT_PX: Final = 1024  # as Export offers
 # Three minutes in all on two cores: 35 s to build the network, 50 s for the ratios, 45 s for the
 # window, the rest for starting things and for a busy machine.
 _RATIO_BUDGET_S: Final = 45.0
@@ -177,9 +180,7 @@ class Bench:
         model = choose_model(open_library(), self._options.model)
         engine = GeneratorModel.open(model.folder, wish="cpu")
         recipes = moving_recipes(engine.card.model, engine.directions)
-        measure = timed(lambda: engine.render(next(recipes)))
-        found = interleave({"it": measure}, budget_s=_STARTER_BUDGET_S)
-        self._report.add_samples("starter_engine_cpu", found["it"])
+        self._measure_enlarging(engine, recipes)
         with EngineChild(model.folder, engine.card) as child:
             strips = moving_strips(engine.card.model, engine.directions)
             found = interleave(
@@ -192,6 +193,20 @@ class Bench:
             )
         self._report.add_samples("strip_of_seven_64", found["it"])
         self._report.facts["starter"] = f"{model.card.id}, {model.card.resolution} px"
+
+    def _measure_enlarging(self, engine: GeneratorModel, recipes: Iterator[Recipe]) -> None:
+        """A picture as Export makes it, beside the picture as it is."""
+        enlarger, small = Enlarger(), engine.render(next(recipes))
+        factor = factor_for(max(small.shape[:2]), _EXPORT_PX)
+        measures = {
+            "starter_engine_cpu": timed(lambda: engine.render(next(recipes))),
+            "enlarge_1024_cpu": timed(lambda: enlarger.enlarge(small, factor)),
+        }
+        found = interleave(measures, budget_s=_STARTER_BUDGET_S)
+        for name, samples in found.items():
+            self._report.add_samples(name, samples)
+        ratio = ratio_of(found["enlarge_1024_cpu"], found["starter_engine_cpu"])
+        self._report.add_ratio("enlarge_1024_over_starter_cpu", ratio)
 
     def _measure_window(self) -> None:
         """Run the real window in a process of its own; see `studio/bench_window.py`."""

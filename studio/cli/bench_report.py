@@ -14,6 +14,7 @@ RATIOS: Final = (
     "process_over_bare_256_cpu",
     "bare_over_torch_eager_256_cpu",
     "bare_over_torch_eager_channels_last_256_cpu",
+    "enlarge_1024_over_starter_cpu",
 )
 # Each has a median and a 95th percentile.
 SAMPLED: Final = (
@@ -24,6 +25,7 @@ SAMPLED: Final = (
     "torch_eager_channels_last_256_cpu",
     "starter_engine_cpu",
     "strip_of_seven_64",
+    "enlarge_1024_cpu",
     "slider_preview",
     "slider_full",
     "sheet_first",

@@ -32,6 +32,7 @@ from studio.cli.recipe_choice import (
     seeds_text,
 )
 from studio.cli.slider_choice import read_sliders
+from studio.core.enlargement import enlargement_of
 from studio.core.errors import RecipeError
 from studio.core.provenance import seed_text
 from studio.core.recipe import (
@@ -48,6 +49,7 @@ from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings
 from studio.library.model_library import InstalledModel
 
 _EXAMPLES: Final = """  studio generate --seed 7 --out picture.png
+  studio generate --seed 7 --size 1024 --out large.png
   studio generate --seed 100-115 --psi 0.6 --out sheet.png --sheet
   studio generate --model landscapes --count 20 --out pictures
   studio generate --recipe kept.png --edit dawn=2 --out warmer.png
@@ -142,7 +144,9 @@ def _add_where(parser: CommandParser) -> None:
         "--size",
         type=whole_number(16, 8192),
         metavar="PX",
-        help="longer side of the saved picture (with --sheet: side of each square)",
+        help="longer side of the saved picture, for example 1024: a larger one is "
+        "enlarged by our network, a smaller one reduced (default: as made; "
+        "with --sheet: side of each square)",
     )
     group.add_argument(
         "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 95)"
@@ -339,6 +343,7 @@ def _fields(
                 "path": str(item.path.absolute()),
                 "seed": item.recipe.sources[0].seed,
                 "pixel_hash": item.pixel_hash,
+                "enlarged": enlargement_of(item.recipe),
                 "recipe": json.loads(recipe_to_json(item.recipe)),
             }
             for item in made

@@ -13,7 +13,9 @@ from studio.cli.output import count_of, note
 from studio.cli.progress import Progress
 from studio.cli.sheet import make_sheet
 from studio.core.arrays import Picture, pixel_hash
+from studio.core.enlargement import enlargement_of, factor_for, tile_of, with_enlargement
 from studio.core.recipe import Recipe
+from studio.engine.enlarging import Enlarger
 from studio.engine.session import GeneratorModel
 from studio.export.stills import StillSettings, save_still
 
@@ -22,7 +24,13 @@ _MAX_WRITERS: Final = 4
 
 
 class Made(msgspec.Struct, frozen=True):
-    """One finished picture. `pixel_hash` is of the picture as rendered, before any resizing."""
+    """One finished picture.
+
+    Attributes:
+        path: Where it lies.
+        recipe: What made it; it says by how much it was enlarged.
+        pixel_hash: Of the picture as rendered, before it was enlarged or made smaller.
+    """
 
     path: Path
     recipe: Recipe
@@ -36,6 +44,7 @@ class PictureWriter:
         self._engine = engine
         self._settings = settings
         self._is_silent = is_silent
+        self._enlarger = Enlarger(wish="cuda" if engine.provider == "CUDA" else "cpu")
 
     def write(self, recipes: Sequence[Recipe], paths: Sequence[Path], *, batch: int) -> list[Made]:
         """Render and write every picture; gives them in order.
@@ -59,9 +68,9 @@ class PictureWriter:
                     part = recipes[begin : begin + batch]
                     pictures = self._engine.render_many(part)
                     for index, picture in enumerate(pictures):
-                        path, recipe = paths[begin + index], part[index]
-                        job = pool.submit(self._save, path, recipe=recipe, picture=picture)
-                        waiting.append(job)
+                        recipe, large = self._enlarge(part[index], picture)
+                        told = Made(paths[begin + index], recipe, pixel_hash(picture))
+                        waiting.append(pool.submit(self._save, told, large))
                     collect(2 * num_writers)
                 collect(0)
             except BaseException:
@@ -87,10 +96,23 @@ class PictureWriter:
             path, picture, recipe=None, card=self._engine.card, settings=self._settings
         )
 
-    def _save(self, path: Path, *, recipe: Recipe, picture: Picture) -> Made:
-        card = self._engine.card
-        path = save_still(path, picture, recipe=recipe, card=card, settings=self._settings)
-        return Made(path, recipe, pixel_hash(picture))
+    def _enlarge(self, recipe: Recipe, picture: Picture) -> tuple[Recipe, Picture]:
+        """Give the picture as large as is wished, or as its recipe says, and its recipe."""
+        factor = enlargement_of(recipe)
+        if self._settings.size is not None:
+            factor = factor_for(max(picture.shape[:2]), self._settings.size)
+        large = self._enlarger.enlarge(picture, factor, wrap=tile_of(recipe))
+        return with_enlargement(recipe, factor), large
+
+    def _save(self, made: Made, picture: Picture) -> Made:
+        path = save_still(
+            made.path,
+            picture,
+            recipe=made.recipe,
+            card=self._engine.card,
+            settings=self._settings,
+        )
+        return msgspec.structs.replace(made, path=path)
 
     def _progress(self, total: int) -> Progress:
         return Progress("pictures", total, is_silent=self._is_silent or total == 1)

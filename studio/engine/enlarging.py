@@ -14,28 +14,27 @@ Shape legend: H rows, W columns. Inside, values lie in 0…1.
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.arrays import Picture
+from studio.core.enlargement import FACTORS
 from studio.core.errors import EngineError
+from studio.core.recipe import Tile
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.providers import Wish, open_session
 from studio.files.places import resources
 
-Wrap = Literal["none", "x", "y", "both"]
 FloatPicture = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-FACTORS: Final = (1, 2, 4, 8, 16)
 TILE_PX: Final = 128  # of the small side: some 0.06 s on one core, so that the hand hardly waits
 MAX_ENLARGED_PX: Final = 100_000_000  # as readers of pictures accept
 MAX_NETWORK_BYTES: Final = 2 * 1024 * 1024
 _NAME: Final = "enlarge-1"
-_NOISE_SEED: Final = 0
 _AGAIN: Final = "Install the program again."
 
 
@@ -82,7 +81,7 @@ class Enlarger:
         picture: Picture,
         factor: int,
         *,
-        wrap: Wrap = "none",
+        wrap: Tile = "none",
         cancel: CancelToken | None = None,
         on_progress: Progress | None = None,
     ) -> Picture:
@@ -109,7 +108,7 @@ class Enlarger:
         picture: FloatPicture,
         factor: int,
         *,
-        wrap: Wrap = "none",
+        wrap: Tile = "none",
         cancel: CancelToken | None = None,
         on_progress: Progress | None = None,
     ) -> FloatPicture:
@@ -126,7 +125,7 @@ class Enlarger:
         picture: FloatPicture,
         factor: int,
         *,
-        wrap: Wrap = "none",
+        wrap: Tile = "none",
         cancel: CancelToken | None = None,
     ) -> Iterator["Step"]:
         """Do a tile at each step, so that other work can be done between two; as above.
@@ -168,23 +167,15 @@ class Enlarger:
         size = self._tile_px
         return [(top, left) for top in range(0, height, size) for left in range(0, width, size)]
 
-    def _with_surroundings(self, picture: FloatPicture, wrap: Wrap) -> FloatPicture:
-        """Give [4, H + 2 reach, W + 2 reach]: the picture, its noise, and what lies around both."""
-        height, width = picture.shape[:2]
-        planes = np.concatenate([picture, self._noise(height, width)], axis=2)
-        reach = self._reach
+    def _with_surroundings(self, picture: FloatPicture, wrap: Tile) -> FloatPicture:
+        """Give [3, H + 2 reach, W + 2 reach]: the picture and what lies around it."""
+        planes, reach = picture, self._reach
         by_axis = (wrap in ("y", "both"), wrap in ("x", "both"))
         for axis, is_repeating in enumerate(by_axis):
             widths = [(0, 0)] * 3
             widths[axis] = (reach, reach)
             planes = np.pad(planes, widths, mode="wrap" if is_repeating else "symmetric")
         return np.ascontiguousarray(planes.transpose(2, 0, 1))
-
-    @staticmethod
-    def _noise(height: int, width: int) -> FloatPicture:
-        """Give [H, W, 1] from a frozen stream: equal sizes always get equal noise."""
-        random = np.random.RandomState(_NOISE_SEED)
-        return random.standard_normal((height, width, 1)).astype(np.float32)
 
     def _do_tile(
         self,

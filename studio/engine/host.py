@@ -19,13 +19,14 @@ from studio.core.arrays import Picture
 from studio.core.errors import EngineError, StudioError
 from studio.engine.find_work import FindWork, no_model
 from studio.engine.generator import CancelToken, RenderCancelledError
-from studio.engine.nearness import NearnessGauge
+from studio.engine.large_work import LargeWork, next_turn
+from studio.engine.nearness import NearnessGauge, middle_square
 from studio.engine.render_loop import Job, RenderLoop, Request
 from studio.engine.session import GeneratorModel
 from studio.engine.side_work import SideWork
+from studio.engine.slots import Slots
 from studio.protocol import messages as say
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
-from studio.protocol.ring import MappedRing
 
 HEARTBEAT_S: Final = 0.5
 # Reading stops after this much, so that a flood cannot fill the memory before it is decoded.
@@ -62,10 +63,10 @@ class EngineHost:
         self._finds = FindWork()
         self._loop: RenderLoop | None = None
         self._cancel = CancelToken()
-        self._ring: MappedRing | None = None
-        self._free_slots: set[int] = set()
         self._busy_since_s: float | None = None
         self._side = SideWork()
+        self._slots = Slots(self._changed, before_wait=self._note_waiting)
+        self._large = LargeWork(self._slots, self._tell)
 
     # ------------------------------------------------------------------- the reading thread
 
@@ -76,20 +77,23 @@ class EngineHost:
                 case ProtocolError():
                     self._tell(say.CommandRefused(what=command.what))
                 case say.UseRing():
-                    self._use_ring(command)
+                    if refused := self._slots.use(command):
+                        self._tell(refused)
                 case say.FreeSlot():
-                    if self._ring is not None and 0 <= command.slot < self._ring.num_slots:
-                        self._free_slots.add(command.slot)
+                    self._slots.free(command.slot)
                 case say.OpenModel():
                     self._to_open = command
                     self._loop = None
                     self._side.forget()
                     self._finds.forget()
+                    self._large.forget()
                     self._cancel.cancel()
                 case say.FindPicture():
                     self._finds.take(command)
                 case say.MeasureUnits() | say.Teach():
                     self._side.take(command)
+                case say.CancelLarge():
+                    self._large.cancel(command.request_ids)
                 case _:
                     self._take_request(command)
             self._changed.notify_all()
@@ -98,11 +102,13 @@ class EngineHost:
         """End `run` as soon as possible."""
         with self._changed:
             self._is_closing = True
+            self._slots.close()
             self._cancel.cancel()
             self._changed.notify_all()
 
     def _take_request(
-        self, command: say.Render | say.RenderSmall | say.RenderFull | say.CancelSmall
+        self,
+        command: say.Render | say.RenderSmall | say.RenderFull | say.RenderLarge | say.CancelSmall,
     ) -> None:
         if self._loop is None:
             if not isinstance(command, say.CancelSmall):
@@ -117,6 +123,8 @@ class EngineHost:
                     command.request_id, command.recipe, has_nearness=command.has_nearness
                 )
                 self._loop.ask_full(request)
+            case say.RenderLarge():
+                self._large.ask(command)
             case say.RenderSmall():
                 request = Request(command.request_id, command.recipe, command.size)
                 self._loop.ask_small(request)
@@ -124,17 +132,6 @@ class EngineHost:
                 is_over = self._loop.cancel_small(command.request_ids)
         if is_over:
             self._cancel.cancel()
-
-    def _use_ring(self, command: say.UseRing) -> None:
-        try:
-            ring = MappedRing(
-                Path(command.path), num_slots=command.num_slots, slot_bytes=command.slot_bytes
-            )
-        except ProtocolError as error:
-            self._tell(say.CommandRefused(what=error.what))
-            return
-        self._ring = ring
-        self._free_slots = set(range(ring.num_slots))
 
     # ----------------------------------------------------------------- the rendering thread
 
@@ -153,11 +150,13 @@ class EngineHost:
                 opening, self._to_open = self._to_open, None
                 finding = self._finds.next() if opening is None else None
                 is_free = opening is None and finding is None
-                job = self._loop.next_job() if is_free and self._loop is not None else None
+                is_large, job = next_turn(self._loop if is_free else None, self._large)
                 self._cancel = CancelToken()
                 self._busy_since_s = time.monotonic()
             if opening is not None:
                 self._open(opening)
+            elif is_large and self._model is not None:
+                self._large.step(self._model, gauge=self._gauge, cancel=self._cancel)
             elif job is not None:
                 self._do(job)
             elif finding is not None:
@@ -167,10 +166,11 @@ class EngineHost:
             self._busy_since_s = None
 
     def _has_work(self) -> bool:
-        has_job = self._loop is not None and self._loop.has_job and bool(self._free_slots)
-        has_side = self._loop is not None and self._side.has_work
         is_asked = self._is_closing or self._to_open is not None or self._finds.has_work
-        return is_asked or has_job or has_side
+        if self._loop is None:
+            return is_asked
+        has_pictures = self._loop.has_job or self._large.has_work
+        return is_asked or (has_pictures and self._slots.has_free) or self._side.has_work
 
     def _open(self, command: say.OpenModel) -> None:
         self._model = None  # two models at once would need twice the memory
@@ -244,22 +244,17 @@ class EngineHost:
         return list(zip(requests, pictures, strict=True))
 
     def _send(self, job: Job, request: Request, *, picture: Picture, engine_ms: float) -> None:
-        """Put a picture into a free slot, waiting for one, and say so."""
-        with self._changed:
-            self._busy_since_s = None  # waiting for the reader is no hang of ours
-            self._changed.wait_for(lambda: bool(self._free_slots) or self._is_closing)
-            if self._is_closing or self._ring is None:
-                return
-            ring = self._ring
-            if picture.nbytes > ring.slot_bytes:
-                error = EngineError("The picture is larger than its place.", "Restart the engine.")
-                self._refuse(request.request_id, error)
-                return
-            slot = self._free_slots.pop()
-            ring.write(slot, picture)
+        """Put a picture into a slot and say so."""
+        try:
+            slot = self._slots.place(picture)
+        except EngineError as error:
+            self._refuse(request.request_id, error)
+            return
+        if slot is None:
+            return
         nearness = None
         if request.has_nearness and self._gauge is not None:
-            nearness = self._gauge.measure(_middle_square(picture))
+            nearness = self._gauge.measure(middle_square(picture))
         height, width, _ = picture.shape
         provider = self._model.provider if self._model else "CPU"
         self._tell(
@@ -283,6 +278,9 @@ class EngineHost:
         busy_ms = 0.0 if since_s is None else (time.monotonic() - since_s) * 1000
         self._tell(say.Heartbeat(busy_ms=busy_ms))
 
+    def _note_waiting(self) -> None:
+        self._busy_since_s = None  # waiting for the reader is no hang of ours
+
     def _refuse(self, request_id: int, error: StudioError) -> None:
         self._tell(
             say.RequestRefused(request_id=request_id, what=error.what, way_out=error.way_out)
@@ -292,14 +290,6 @@ class EngineHost:
         line = encode_line(event)
         with self._write_lock:
             self._write(line)
-
-
-def _middle_square(picture: Picture) -> Picture:
-    """Give the largest square in the middle: what the model learned from was square."""
-    height, width, _ = picture.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return picture[top : top + side, left : left + side]
 
 
 def read_commands(host: EngineHost, descriptor: int) -> None:

@@ -146,6 +146,11 @@ class RenderLoop:
         return self._canvas is not None or bool(self._full) or bool(self._small)
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether the canvas or a full picture waits."""
+        return self._canvas is not None or bool(self._full)
+
+    @property
     def running(self) -> Job | None:
         """The job that runs now."""
         return self._running

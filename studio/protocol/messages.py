@@ -10,7 +10,7 @@ from studio.core.directions import DirectionEntry
 from studio.core.inversion import FoundPicture
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
-from studio.core.recipe import Recipe
+from studio.core.recipe import Enlarge, Recipe, Tile
 from studio.core.teaching import Learned, Lesson
 from studio.protocol.codec import Message
 
@@ -80,6 +80,34 @@ class FindPicture(Message, frozen=True, tag="find_picture"):
     w: str | None = None
 
 
+class RenderLarge(Message, frozen=True, tag="render_large"):
+    """Make a picture and enlarge it, a tile at a time between other work; answered by `RowsDone`.
+
+    Attributes:
+        request_id: Its number.
+        factor: 1, 2, 4, 8 or 16 times as large.
+        recipe: What to make, None to take the picture of a file.
+        path: The file of a kept picture, "" with a recipe.
+        tile: Which sides of the picture fit their opposite ones.
+        bits: 8, or 16 for [height, width, 3] of little-endian 16 bits from the graph's own floats.
+        has_nearness: As for a full picture; never with a file.
+    """
+
+    request_id: int
+    factor: Enlarge
+    recipe: Recipe | None = None
+    path: str = ""
+    tile: Tile = "none"
+    bits: Literal[8, 16] = 8
+    has_nearness: bool = False
+
+
+class CancelLarge(Message, frozen=True, tag="cancel_large"):
+    """Forget these requests for large pictures; rows that were sent already stay without an end."""
+
+    request_ids: tuple[int, ...]
+
+
 class FreeSlot(Message, frozen=True, tag="free_slot"):
     """The picture in this slot was copied; the slot may be written again."""
 
@@ -107,6 +135,8 @@ Command = (
     | CancelSmall
     | RenderFull
     | FindPicture
+    | RenderLarge
+    | CancelLarge
     | FreeSlot
     | MeasureUnits
     | Teach
@@ -190,6 +220,40 @@ class PictureFound(Message, frozen=True, tag="picture_found"):
     found: FoundPicture
 
 
+class LargeProgress(Message, frozen=True, tag="large_progress"):
+    """So much of a large picture is made, in tiles."""
+
+    request_id: int
+    done: int
+    total: int
+
+
+class RowsDone(Message, frozen=True, tag="rows_done"):
+    """Some rows of a large picture lie in a slot, from the top down and without a gap.
+
+    Attributes:
+        request_id: Of the request that it answers.
+        slot: The slot, the reader's until `FreeSlot`.
+        top: First of the rows.
+        rows: How many; the last ones end the picture.
+        width: Of the whole picture in px.
+        height: Of the whole picture in px.
+        bits: 8 or 16 for each colour.
+        provider: What ran the model's graph.
+        nearness: With the last rows, as of a full picture.
+    """
+
+    request_id: int
+    slot: int
+    top: int
+    rows: int
+    width: int
+    height: int
+    bits: Literal[8, 16]
+    provider: Provider
+    nearness: Nearness | None = None
+
+
 class RequestRefused(Message, frozen=True, tag="request_refused"):
     """A request gets no answer but this."""
 
@@ -218,6 +282,8 @@ Event = (
     | UnitsMeasured
     | Taught
     | PictureFound
+    | LargeProgress
+    | RowsDone
     | RequestRefused
     | CommandRefused
     | Heartbeat

@@ -18,7 +18,6 @@ from studio.training.enlarge_network import Enlarger
 
 JUDGED_EACH: Final = 24
 _WINDOW_PX: Final = 8
-_NOISE_SEED: Final = 0
 
 
 class FolderScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +73,9 @@ def enlarged(network: Enlarger, small: Picture, *, factor: int) -> Picture:
     """Gives a picture enlarged by torch, with reflected surroundings."""
     x = torch.from_numpy(small.copy()).permute(2, 0, 1)[None].float() / 255
     reach = network.reach_px
-    random = torch.Generator().manual_seed(_NOISE_SEED)
     with torch.no_grad():
         for _ in range(factor.bit_length() - 1):
-            noise = torch.randn(1, 1, *x.shape[2:], generator=random)
-            wide = F.pad(torch.cat([x, noise], dim=1), (reach,) * 4, mode="reflect")
+            wide = F.pad(x, (reach,) * 4, mode="reflect")
             x = network(wide)[:, :, 2 * reach : -2 * reach, 2 * reach : -2 * reach].clamp(0, 1)
     picture: Picture = (x[0] * 255).round().byte().permute(1, 2, 0).numpy()
     return picture

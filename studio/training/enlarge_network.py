@@ -1,9 +1,7 @@
 """The network that makes a picture twice as large, and its ONNX file.
 
-One pass doubles both sides; passes after one another give 4×, 8× and 16×. It looks at the picture
-and at a plane of noise, from which it may draw the grain of paper and pigment that no small picture
-holds. What it adds lies on top of the picture with every pixel repeated, so that an untrained one
-already gives the picture back.
+One pass doubles both sides; passes after one another give 4×, 8× and 16×. What it adds lies on top
+of the picture with every pixel repeated, so that an untrained one already gives the picture back.
 
 Source: residual network with sub-pixel convolution: Shi et al., "Real-Time Single Image and Video
 Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network" (2016); without
@@ -27,15 +25,14 @@ from studio.training.to_onnx import OPSET, halve_weights
 CHANNELS: Final = 32
 BLOCKS: Final = 4
 SLOPE: Final = 0.1
-PLANES: Final = 4  # red, green, blue, noise
 
 
 class Enlarger(nn.Module):
-    """Pictures and noise [N, 4, H, W] to pictures [N, 3, 2H, 2W]."""
+    """Pictures [N, 3, H, W] to pictures [N, 3, 2H, 2W]."""
 
     def __init__(self, channels: int = CHANNELS, blocks: int = BLOCKS) -> None:
         super().__init__()
-        self.head = nn.Conv2d(PLANES, channels, 3, padding=1)
+        self.head = nn.Conv2d(3, channels, 3, padding=1)
         self.body = nn.ModuleList(
             nn.Conv2d(channels, channels, 3, padding=1) for _ in range(2 * blocks)
         )
@@ -64,7 +61,7 @@ class Enlarger(nn.Module):
             step = F.leaky_relu(self.body[index](inner), SLOPE)
             inner = inner + self.body[index + 1](step)
         added = self.tail(F.leaky_relu(inner + first, SLOPE))
-        return F.pixel_shuffle(added + x[:, :3].repeat_interleave(4, dim=1), 2)
+        return F.pixel_shuffle(added + x.repeat_interleave(4, dim=1), 2)
 
 
 def rounded(network: Enlarger) -> Enlarger:
@@ -77,7 +74,7 @@ def rounded(network: Enlarger) -> Enlarger:
 
 
 def enlarge_graph(network: Enlarger) -> bytes:
-    """Gives the ONNX file: `picture` [1, 4, H, W] to `larger` [1, 3, 2H, 2W], weights as fp16."""
+    """Gives the ONNX file: `picture` [1, 3, H, W] to `larger` [1, 3, 2H, 2W], weights as fp16."""
     network = rounded(network)
     graph = FeatureGraph()
 
@@ -96,8 +93,8 @@ def enlarge_graph(network: Enlarger) -> bytes:
     for before, after in zip(body[::2], body[1::2], strict=True):
         inner = graph.add("Add", inner, conv(leaky(conv(inner, before)), after))
     added = conv(leaky(graph.add("Add", inner, first)), tail)
-    # Every colour four times, in the order of DepthToSpace: a 1 × 1 convolution says it at no cost.
-    repeat = torch.zeros(12, PLANES, 3, 3)
+    # Every colour four times, in the order of DepthToSpace.
+    repeat = torch.zeros(12, 3, 3, 3)
     for place in range(12):
         repeat[place, place // 4, 1, 1] = 1
     same = graph.conv(
@@ -127,7 +124,7 @@ def read_network(content: bytes) -> Enlarger:
 
 def _finished(graph: FeatureGraph) -> bytes:
     values: dict[str, list[str | int | None]] = {
-        "picture": [1, PLANES, "rows", "columns"],
+        "picture": [1, 3, "rows", "columns"],
         "larger": [1, 3, "rows2", "columns2"],
     }
     taken, given = (

@@ -23,7 +23,7 @@ LARGE_PX: Final = 80
 _DEPTHS: Final = (0.6, 0.4)
 # A piece is first made smaller by this, since prints are crisper so.
 _SHRINKS: Final = (1.0, 0.8, 0.5)
-_MAX_GRAIN: Final = 0.045
+_MAX_GRAIN: Final = 0.06
 
 
 class Pairs:
@@ -45,10 +45,6 @@ class Pairs:
             large = large.clamp(0, 1)
         depth = int(random.choice(len(_DEPTHS), p=_DEPTHS)) + 1
         return self._made_small(large, depth), large, depth
-
-    def noise(self, count: int, side: int) -> Tensor:
-        """Gives planes of noise [N, 1, side, side] of deviation 1."""
-        return torch.from_numpy(self._random.standard_normal((count, 1, side, side), np.float32))
 
     def _piece(self, side: int) -> NDArray[np.uint8]:
         random = self._random

@@ -104,11 +104,18 @@ class Canvas(DropSurface):
         return self._is_fit
 
     def set_picture(
-        self, picture: Picture, *, request_id: int | None = None, is_preview: bool = False
+        self,
+        picture: Picture,
+        *,
+        request_id: int | None = None,
+        is_preview: bool = False,
+        enlarged: int = 1,
     ) -> None:
         """Show a picture. A preview of another size takes the place of the full picture exactly."""
         image = to_image(picture).convertToFormat(self._painter.FORMAT)
-        self._sheet = msgspec.structs.replace(self._sheet, image=image, is_preview=is_preview)
+        self._sheet = msgspec.structs.replace(
+            self._sheet, image=image, is_preview=is_preview, enlarged=enlarged
+        )
         self._waiting_id = request_id
         size = (image.width(), image.height())
         if self._view is None or self._is_fit:

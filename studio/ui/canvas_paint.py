@@ -27,6 +27,7 @@ class Sheet(msgspec.Struct, frozen=True):
         is_before_held: Whether `before` is shown instead.
         wipe: Where the line of the comparison stands, as a share of the width; None for none.
         credit: The small line under the picture.
+        enlarged: By how much `image` is the picture enlarged, 1 when not.
     """
 
     image: QImage | None = None
@@ -36,6 +37,7 @@ class Sheet(msgspec.Struct, frozen=True):
     is_before_held: bool = False
     wipe: float | None = None
     credit: str = ""
+    enlarged: int = 1
 
 
 class CanvasPainter:
@@ -131,6 +133,8 @@ class CanvasPainter:
             return tr("Before")
         if sheet.wipe is not None:
             return tr("Before | after") if sheet.before is not None else tr("Nothing before this")
+        if sheet.enlarged > 1:
+            return tr("Enlarged {n}×", n=sheet.enlarged)
         return tr("Preview") if sheet.is_preview else ""
 
     def _small(self, image: QImage, size: QSize) -> QImage:

@@ -9,8 +9,8 @@ from studio.ui.parts import Parts
 from studio.ui.view_commands import PANELS
 
 _CONTEXT_MENU: Final = (
-    "keep", "star", "copy", "export", "", "fit", "one_to_one", "compare", "mirror", "", "wall",
-    "variations",
+    "keep", "star", "copy", "export", "", "fit", "one_to_one", "compare", "mirror",
+    "enlarged_view", "", "wall", "variations",
 )  # fmt: skip
 
 

@@ -86,6 +86,8 @@ _VIEW = (
     Command("pan", N_("Move the picture while held"), "", ("Space",), "", 1, "picture", scope="held"),
     Command("mirror", N_("Mirror the view"), "view", ("M",), "mirror", 1, "picture",
             is_checkable=True),
+    Command("enlarged_view", N_("Enlarged view"), "view", ("U",), "enlarge", 1, "picture",
+            is_checkable=True),
     Command("canvas_only", N_("Canvas only"), "view", ("Tab",), "", 2, scope="canvas",
             is_checkable=True),
     Command("full_screen", N_("Full screen"), "view", ("F11",), "fullscreen", 2, is_checkable=True),

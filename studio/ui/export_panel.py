@@ -32,6 +32,7 @@ from studio.ui.number_box import NumberBox
 from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.segments import Segments
+from studio.ui.size_note import SizeNote
 from studio.ui.texts import tr, tr_plural
 from studio.ui.theme import mark
 
@@ -82,8 +83,10 @@ class ExportPanel(QWidget):
         self.formats = Segments(
             (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WebP")), name=tr("Format")
         )
-        sizes = (("own", tr("As it is")), *((str(size), str(size)) for size in _SIZES))
+        sizes = (("own", tr("As made")), *((str(size), str(size)) for size in _SIZES))
         self.sizes = Segments(sizes, name=tr("Size"))
+        self.size_note = SizeNote()
+        self._longer_px: tuple[int, ...] = ()
         self.quality = FineSlider(1, 100, name=tr("Quality"), step=1)
         self.quality_box = NumberBox(1, 100, name=tr("Quality"), decimals=0)
         self.recipe = QCheckBox(tr("Recipe, so it can be made again"))
@@ -116,6 +119,10 @@ class ExportPanel(QWidget):
         self.name.set_full_text(name)
         self.subject.show_image(image)
         self.warn_of(items)
+        self._longer_px = tuple(max(kept.width, kept.height) for kept in items)
+        if not items and image is not None:
+            self._longer_px = (max(image.width(), image.height()),)
+        self.size_note.show_sizes(self._longer_px, self._preferences.values.export.size)
         self._num_pictures = len(items) or (1 if name or image is not None else 0)
         files = tr_plural("Export {n} file", "Export {n} files", n=max(1, self._num_pictures))
         self.export.setText(tr("Export") if self._num_pictures <= 1 else files)
@@ -135,8 +142,8 @@ class ExportPanel(QWidget):
             widget.setVisible(progress is not None)
         self.export.setEnabled(progress is None and self._num_pictures > 0)
         if progress is not None:
-            self.progress.setRange(0, max(1, progress.total))
-            self.progress.setValue(progress.done)
+            self.progress.setRange(0, 100 * max(1, progress.total))
+            self.progress.setValue(round(100 * (progress.done + progress.share)))
             self.result.hide()
 
     def show_result(self, sentence: str, is_error: bool = False) -> None:
@@ -168,8 +175,9 @@ class ExportPanel(QWidget):
             column.addWidget(self.near)
         column.addWidget(mark(QLabel(tr("Format")), "second"))
         column.addWidget(self.formats)
-        column.addWidget(mark(QLabel(tr("Size, longer side in pixels")), "second"))
-        column.addWidget(self.sizes)
+        wide = mark(QLabel(tr("Size, longer side in pixels")), "second")
+        for widget in (wide, self.sizes, self.size_note):
+            column.addWidget(widget)
         self._quality_row = QWidget()
         _fill_row(self._quality_row, QLabel(tr("Quality")), self.quality, self.quality_box)
         column.addWidget(self._quality_row)
@@ -268,6 +276,7 @@ class ExportPanel(QWidget):
         self._is_showing = True  # half of it shown must not be taken for a choice
         self.formats.set_current(chosen.format)
         self.sizes.set_current("own" if chosen.size is None else str(chosen.size))
+        self.size_note.show_sizes(self._longer_px, chosen.size)
         self.quality.show_number(float(chosen.quality))
         self.quality_box.show_number(float(chosen.quality))
         self._quality_row.setVisible(chosen.format != "png")

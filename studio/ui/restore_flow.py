@@ -11,6 +11,7 @@ from studio.app.engine_client import RenderedPicture
 from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
 from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
+from studio.core.enlargement import with_enlargement
 from studio.core.errors import ModelError, RecipeError, StorageError
 from studio.core.recipe import ZONES, Recipe, Zone
 from studio.library.gallery import Gallery, Kept
@@ -184,6 +185,7 @@ class RestoreFlow(QObject):
 
     @Slot(object)
     def _on_recipe(self, recipe: Recipe) -> None:
+        recipe = with_enlargement(recipe, 1)
         if self._models.show_recipe(recipe):
             self.said.emit(tr("Restored from a recipe."))
 
@@ -238,7 +240,9 @@ class RestoreFlow(QObject):
 
 
 def _recipe_of(file: OpenedFile) -> Recipe | None:
-    return file.opened.recipe.recipe if file.opened.recipe is not None else None
+    """Give what goes onto the canvas: how it is enlarged is a matter of the export."""
+    opened = file.opened.recipe
+    return with_enlargement(opened.recipe, 1) if opened is not None else None
 
 
 def _no_recipe(file: OpenedFile) -> RecipeError:

@@ -13,6 +13,10 @@ from studio.app.engine_client import (
     EngineState,
     FullPicture,
     Key,
+    LargePicture,
+    LargePictures,
+    LargeProgress,
+    LargeWish,
     OpenedModel,
     RenderedPicture,
     RequestFailure,
@@ -75,6 +79,55 @@ def fake_picture(recipe: Recipe, size: int) -> Picture:
     return done
 
 
+class FakeLargePictures(LargePictures):
+    """Repeats every pixel; a file's picture is grey.
+
+    Attributes:
+        asked: Every request as (key, wish).
+        is_held: Whether requests wait until `answer` is called.
+    """
+
+    def __init__(self, client: "FakeEngineClient") -> None:
+        super().__init__(client._keeper, parent=client)
+        self.asked: list[tuple[Key, LargeWish]] = []
+        self.is_held = False
+        self._client = client
+        self._open: list[tuple[Key, LargeWish]] = []
+
+    def request(self, key: Key, wish: LargeWish) -> None:
+        self.asked.append((key, wish))
+        self._open.append((key, wish))
+        if not self.is_held:
+            self._client._later(self.answer)
+
+    def cancel(self, which: Key | Callable[[Key], bool]) -> None:
+        self._open = [
+            (key, wish)
+            for key, wish in self._open
+            if not (which(key) if callable(which) else key[: len(which)] == which)
+        ]
+
+    def has_waiting(self, *heads: str) -> bool:
+        return any(not heads or key[0] in heads for key, _ in self._open)
+
+    def answer(self) -> None:
+        """Answer the oldest request."""
+        if not self._open:
+            return
+        key, wish = self._open.pop(0)
+        if self._client.refuse:
+            self.failed.emit(RequestFailure(key, self._client.refuse))
+            return
+        self.progress_changed.emit(LargeProgress(key, 1, 2))
+        size = self._client.card.resolution
+        small = np.full((size, size, 3), 128, np.uint8)
+        if wish.recipe is not None:
+            small = fake_picture(wish.recipe, size)
+        picture = small.repeat(wish.factor, axis=0).repeat(wish.factor, axis=1)
+        nearness = self._client.nearness if wish.has_nearness else None
+        self.ready.emit(LargePicture(key, wish.recipe, picture, wish.factor, "CPU", nearness))
+
+
 class FakeEngineClient(EngineClient):
     """Answers every request in order, from the event loop or at once.
 
@@ -95,6 +148,7 @@ class FakeEngineClient(EngineClient):
         previews: bool = False,
     ) -> None:
         super().__init__(parent)
+        self.large: FakeLargePictures = FakeLargePictures(self)
         self.card = card or fake_card()
         self.asked: list[tuple[object, ...]] = []
         self.refuse: StudioError | None = None

@@ -254,6 +254,26 @@ def test_failures_for_programs_are_json(studio: Call) -> None:
     assert set(json.loads(ended.stderr)["error"]) == {"what", "way_out"}
 
 
+def test_a_larger_size_is_enlarged_and_made_again_from_its_own_file(
+    studio: Call, tmp_path: Path
+) -> None:
+    told = _make(studio, tmp_path, "--seed", "7", "--size", "100", "--out", "a.png")
+    (made,) = told["pictures"]
+    assert made["enlarged"] == 2
+    assert made["recipe"]["frame"]["enlarge"] == 2
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (100, 100)
+    _make(studio, tmp_path, "--recipe", "a.png", "--out", "b.png")
+    _make(studio, tmp_path, "--recipe", "a.png", "--size", "100", "--out", "c.png")
+    with Image.open(tmp_path / "b.png") as picture:
+        assert picture.size == (128, 128)
+    with Image.open(tmp_path / "a.png") as first, Image.open(tmp_path / "c.png") as again:
+        assert np.array_equal(np.asarray(first), np.asarray(again))
+    plain = _make(studio, tmp_path, "--seed", "7", "--out", "d.png")
+    assert plain["pictures"][0]["enlarged"] == 1
+    assert plain["pictures"][0]["pixel_hash"] == made["pixel_hash"]
+
+
 def test_a_damaged_model_is_one_sentence(studio: Call, studio_home: Path) -> None:
     path = studio_home / "models" / "tiny" / "synthesis.onnx"
     path.write_bytes(path.read_bytes()[:-100])

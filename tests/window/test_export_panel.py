@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from studio.app.exporting import ExportPlan, ExportProgress
 from studio.app.preferences import Preferences
 from studio.ui.export_panel import ExportPanel, default_folder
+from studio.ui.size_note import say_sizes
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -38,17 +40,17 @@ def test_what_is_chosen_is_asked_for_and_remembered(
     panel: ExportPanel, tmp_path: Path, qtbot: QtBot
 ) -> None:
     plan = _asked(panel, qtbot)
-    assert (plan.settings.format, plan.settings.size) == ("png", None)
+    assert (plan.settings.format, plan.settings.size) == ("png", 1024)
     assert plan.folder == Path(default_folder())
     qtbot.mouseClick(panel.formats.button("jpeg"), LEFT)
-    qtbot.mouseClick(panel.sizes.button("1024"), LEFT)
+    qtbot.mouseClick(panel.sizes.button("2048"), LEFT)
     panel.quality_box.setValue(80)
     panel.recipe.setChecked(False)
     panel.template.setText("{name} {n}")
     panel.template.editingFinished.emit()
     plan = _asked(panel, qtbot)
     chosen = plan.settings
-    assert (chosen.format, chosen.quality, chosen.size) == ("jpeg", 80, 1024)
+    assert (chosen.format, chosen.quality, chosen.size) == ("jpeg", 80, 2048)
     assert not chosen.with_recipe
     assert plan.template == "{name} {n}"
     panel._preferences.save_now()
@@ -86,3 +88,34 @@ def test_a_long_export_shows_progress_and_can_be_cancelled(
 @pytest.mark.parametrize("width", [300, 350])
 def test_it_fits_a_narrow_dock(panel: ExportPanel, width: int) -> None:
     assert panel.minimumSizeHint().width() <= width
+
+
+def test_it_is_said_how_the_picture_comes_to_its_size(panel: ExportPanel, qtbot: QtBot) -> None:
+    assert not panel.size_note.isVisible()
+    panel.show_subject("seed 7", image=QImage(128, 96, QImage.Format.Format_RGB32))
+    assert panel.size_note.text() == "From 128 px: enlarged 8× by the studio."
+    assert panel.size_note.isVisible()
+    qtbot.mouseClick(panel.sizes.button("own"), LEFT)
+    assert panel.size_note.text() == "128 px, as it was made."
+
+
+@pytest.mark.parametrize(
+    ("longer_px", "wanted_px", "said"),
+    [
+        ((), 1024, ""),
+        ((1024,), 512, "Made smaller, from 1024 px."),
+        ((512,), 512, "512 px, as it was made."),
+        ((192,), 512, "From 192 px: enlarged 4× by the studio, then made to fit."),
+        ((128, 256), 1024, "Enlarged up to 8× by the studio."),
+        ((128, 256), None, "128 to 256 px, as they were made."),
+    ],
+)
+def test_every_way_to_a_size_has_its_words(
+    longer_px: tuple[int, ...], wanted_px: int | None, said: str
+) -> None:
+    assert say_sizes(longer_px, wanted_px) == said
+
+
+def test_the_bar_moves_while_one_picture_is_enlarged(panel: ExportPanel) -> None:
+    panel.show_progress(ExportProgress(1, 4, 0.5))
+    assert panel.progress.value() / panel.progress.maximum() == pytest.approx(1.5 / 4)

@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.app.exporting import Exporter, ExportItem, ExportPlan, ExportProgress
+from studio.core.enlargement import with_enlargement
 from studio.core.errors import EngineError
 from studio.export.stills import StillSettings
 from studio.files.images import read_picture
@@ -147,3 +148,79 @@ def test_an_export_of_nothing_ends_at_once(
         with qtbot.waitSignal(exporter.exported) as caught:
             exporter.export([], ExportPlan(tmp_path))
         assert caught.args[0].paths == ()
+
+
+def test_a_larger_size_is_enlarged_by_the_engine_and_the_file_says_so(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path
+) -> None:
+    with Gallery(tmp_path / "home") as gallery:
+        exporter = Exporter(gallery, engine)
+        progress: list[ExportProgress] = []
+        exporter.progress_changed.connect(progress.append)
+        plan = ExportPlan(tmp_path, settings=StillSettings(size=1024))
+        items = items_of(engine, 3)
+        with qtbot.waitSignal(exporter.exported) as caught:
+            exporter.export(items, plan)
+    (path,) = caught.args[0].paths
+    wanted = fake_picture(items[0].recipe, 128).repeat(8, axis=0).repeat(8, axis=1)
+    assert np.array_equal(read_picture(path), wanted)
+    found = read_recipe_text(path.read_bytes()).recipe
+    assert found is not None
+    assert found.recipe == with_enlargement(items[0].recipe, 8)
+    assert "enlarged 8x" in path.read_bytes().decode("latin-1")
+    assert progress == [ExportProgress(0, 1, 0.5), ExportProgress(1, 1)]
+
+
+def test_a_size_between_is_enlarged_to_the_next_and_reduced(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path
+) -> None:
+    with Gallery(tmp_path / "home") as gallery:
+        exporter = Exporter(gallery, engine)
+        with qtbot.waitSignal(exporter.exported) as caught:
+            exporter.export(
+                items_of(engine, 3), ExportPlan(tmp_path, settings=StillSettings(size=300))
+            )
+    assert engine.large.asked[0][1].factor == 4
+    assert read_picture(caught.args[0].paths[0]).shape == (300, 300, 3)
+
+
+def test_a_kept_picture_is_enlarged_from_its_file_whatever_model_is_open(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path
+) -> None:
+    with Gallery(tmp_path / "home") as gallery:
+        kept = keep_one(gallery, 4)
+        exporter = Exporter(gallery, engine)
+        plan = ExportPlan(tmp_path, settings=StillSettings(size=2 * kept.width))
+        with qtbot.waitSignal(exporter.exported) as caught:
+            exporter.export([ExportItem(kept.recipe, kept=kept)], plan)
+        ((_, wish),) = engine.large.asked
+        assert (wish.path, wish.recipe, wish.factor) == (gallery.picture_path(kept), None, 2)
+    assert len(caught.args[0].paths) == 1
+
+
+def test_cancel_ends_what_is_being_enlarged(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path
+) -> None:
+    engine.large.is_held = True
+    with Gallery(tmp_path / "home") as gallery:
+        exporter = Exporter(gallery, engine)
+        with qtbot.waitSignal(exporter.exported) as caught:
+            exporter.export(
+                items_of(engine, 3), ExportPlan(tmp_path, settings=StillSettings(size=512))
+            )
+            assert engine.large.has_waiting("export")
+            exporter.cancel()
+    assert caught.args[0].was_cancelled
+    assert not engine.large.has_waiting()
+
+
+def test_a_kept_picture_cannot_be_enlarged_without_an_engine_and_that_is_said(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with Gallery(tmp_path / "home") as gallery:
+        kept = keep_one(gallery, 4)
+        exporter = Exporter(gallery, FakeEngineClient())
+        with qtbot.waitSignal(exporter.failed) as caught:
+            plan = ExportPlan(tmp_path, settings=StillSettings(size=4096))
+            exporter.export([ExportItem(kept.recipe, kept=kept)], plan)
+    assert "no model is open" in caught.args[0].error.what

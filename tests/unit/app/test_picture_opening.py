@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 from studio.app import picture_opening
 from studio.app.picture_opening import OpenedFile, PictureOpening
 from studio.core.arrays import Picture, pixel_hash
+from studio.core.enlargement import with_enlargement
 from studio.core.errors import PictureError
 from studio.core.recipe_json import ReadRecipe
+from studio.files.images import resize_to
 from studio.opener.client import OpenedPicture
 from tests.fakes.engine_client import FakeEngineClient, fake_picture
 from tests.fakes.galleries import recipe_of
@@ -81,3 +83,21 @@ def test_what_cannot_be_compared_is_not_asked_for(qtbot: QtBot, engine: FakeEngi
         opened = msgspec.structs.replace(file.opened, **change)
         assert not opening.compare(OpenedFile(file.path, opened))
     assert not any(call[0] == "request_full" for call in engine.asked)
+
+
+@pytest.mark.parametrize("size_px", [256, 200])
+def test_an_enlarged_export_is_enlarged_again_to_be_compared(
+    qtbot: QtBot, engine: FakeEngineClient, size_px: int
+) -> None:
+    plain = engine.of_model(recipe_of(7))
+    small = fake_picture(plain, engine.card.resolution)
+    exported = resize_to(small.repeat(2, axis=0).repeat(2, axis=1), size_px)
+    file = file_with(engine, exported, hash_of=exported)
+    assert file.opened.recipe is not None
+    recipe = msgspec.structs.replace(file.opened.recipe, recipe=with_enlargement(plain, 2))
+    opened = msgspec.structs.replace(file.opened, recipe=recipe)
+    opening = PictureOpening(engine)
+    with qtbot.waitSignal(opening.compared) as caught:
+        assert opening.compare(OpenedFile(file.path, opened))
+    assert caught.args[0].match.is_identical
+    opening.finish()

@@ -1,11 +1,14 @@
+import hashlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from studio.core.errors import EngineError
 from studio.engine.enlarging import Enlarger, levels_of
 from studio.engine.generator import CancelToken, RenderCancelledError
+from studio.files.places import resources
 from tests.fakes.procedural_pictures import make_pictures
 from tests.fakes.tiny_enlarger import make_tiny_enlarger
 
@@ -29,9 +32,8 @@ def test_a_picture_in_tiles_equals_one_in_a_single_piece(
 
 
 def test_an_enlarged_seamless_tile_is_seamless(folder: Path) -> None:
-    """Turned by half its size, a tile that repeats must give the same pixels, save for its grain."""
+    """Turned by half its size, a tile that repeats must give the same pixels."""
     enlarger = Enlarger(folder=folder)
-    enlarger._noise = lambda height, width: np.zeros((height, width, 1), np.float32)  # type: ignore[method-assign]
     picture = make_pictures(1, side=24)[0]
     turned = np.roll(picture, (12, 12), axis=(0, 1))
     for wrap, is_same in (("both", True), ("none", False)):
@@ -99,3 +101,16 @@ def test_too_large_a_result_is_refused_before_any_work(folder: Path) -> None:
         Enlarger(folder=folder).enlarge(np.zeros((1000, 1000, 3), np.uint8), 16)
     with pytest.raises(ValueError, match="3 times"):
         Enlarger(folder=folder).enlarge(np.zeros((4, 4, 3), np.uint8), 3)
+
+
+def test_the_shipped_network_is_that_of_its_record_and_keeps_a_picture_what_it_is() -> None:
+    folder = resources() / "enlarge"
+    content = (folder / "enlarge-1.onnx").read_bytes()
+    record = msgspec.json.decode((folder / "enlarge-1.json").read_bytes())
+    assert hashlib.sha256(content).hexdigest() == record["sha256"]
+    assert len(content) < 2 * 1024 * 1024
+    assert record["scores"]
+    small = make_pictures(1, side=32)[0]
+    large = Enlarger().enlarge(small, 2).astype(float)
+    means = large.reshape(32, 2, 32, 2, 3).mean(axis=(1, 3))
+    assert np.abs(means - small).mean() < 6

@@ -188,7 +188,7 @@ def test_a_slot_is_not_written_again_before_it_is_freed(tmp_path: Path, folder: 
             stage.send(say.RenderFull(request_id=number, recipe=recipe(folder, number)))
         stage.wait(lambda _: len(stage.pictures()) == 2)
         assert sorted(event.slot for event in stage.pictures()) == [0, 1]
-        assert not stage.host._free_slots
+        assert not stage.host._slots._free
         for count in (3, 4, 5):
             slot = stage.pictures()[count - 3].slot
             stage.send(say.FreeSlot(slot=slot))
@@ -201,7 +201,7 @@ def test_a_slot_is_not_written_again_before_it_is_freed(tmp_path: Path, folder: 
 def test_slots_that_do_not_exist_are_not_believed(stage: Stage, folder: Path) -> None:
     stage.open(folder)
     stage.send(say.FreeSlot(slot=99), say.FreeSlot(slot=-1))
-    assert stage.host._free_slots == {0, 1, 2, 3}
+    assert stage.host._slots._free == {0, 1, 2, 3}
 
 
 def test_small_pictures_that_were_cancelled_do_not_come(tmp_path: Path, folder: Path) -> None:

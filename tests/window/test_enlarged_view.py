@@ -1,0 +1,91 @@
+"""The enlarged view: what would be exported, on the canvas, as soon as the hand rests."""
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+
+from studio.app.engine_client import LargeWish
+from studio.compose import Composition
+from studio.core.errors import EngineError
+from studio.core.recipe import Recipe, with_edit
+from studio.ui.enlarged_view import VIEW_KEY
+from studio.ui.pictures import to_image
+from tests.fakes.engine_client import FakeEngineClient, fake_directions, fake_picture
+from tests.window.shell_parts import Studio, press, studio
+
+__all__ = ["studio"]
+
+
+def engine_of(composition: Composition) -> FakeEngineClient:
+    engine = composition.engine
+    assert isinstance(engine, FakeEngineClient)
+    return engine
+
+
+def wishes_of(composition: Composition) -> list[LargeWish]:
+    return [wish for key, wish in engine_of(composition).large.asked if key == VIEW_KEY]
+
+
+def move(composition: Composition, strength: float) -> Recipe:
+    recipe = composition.document.recipe
+    assert recipe is not None
+    moved = with_edit(recipe, fake_directions()[0].id, strength=(strength,) * 3)
+    composition.document.edit(moved)
+    return moved
+
+
+def test_it_lies_where_the_picture_lay_and_goes_away_again(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    canvas, recipe = composition.canvas, composition.document.recipe
+    assert recipe is not None
+    before = canvas.view
+    assert before is not None
+    press(composition, "enlarged_view")
+    qtbot.waitUntil(lambda: canvas.sheet.enlarged == 8)
+    assert canvas.sheet.image is not None
+    wanted = fake_picture(recipe, 128).repeat(8, axis=0).repeat(8, axis=1)
+    assert canvas.sheet.image == to_image(wanted).convertToFormat(canvas.sheet.image.format())
+    after = canvas.view
+    assert after is not None
+    assert np.allclose(
+        np.array(before.picture) * before.scale, np.array(after.picture) * after.scale
+    )
+    press(composition, "enlarged_view")
+    assert canvas.sheet.enlarged == 1
+    assert canvas.sheet.image.width() == 128
+
+
+def test_a_new_picture_is_shown_as_it_is_and_enlarged_when_the_hand_rests(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    composition = studio.open()
+    press(composition, "enlarged_view")
+    qtbot.waitUntil(lambda: composition.canvas.sheet.enlarged == 8)
+    moved = move(composition, 1.0)
+    qtbot.waitUntil(lambda: len(wishes_of(composition)) == 2)
+    qtbot.waitUntil(lambda: composition.canvas.sheet.enlarged == 8)
+    assert wishes_of(composition)[-1].recipe == moved
+    latest = composition.pictures.latest
+    assert latest is not None
+    assert latest.recipe == moved
+
+
+def test_what_is_no_more_shown_is_not_enlarged_further(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    large = engine_of(composition).large
+    large.is_held = True
+    press(composition, "enlarged_view")
+    assert large.has_waiting("view")
+    assert "Enlarging the view" in composition.window.status.words
+    move(composition, 2.0)
+    assert not large.has_waiting("view")
+    assert "Enlarging the view" not in composition.window.status.words
+    press(composition, "enlarged_view")
+
+
+def test_a_failure_is_said_and_the_view_goes_back(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    engine_of(composition).refuse = EngineError("The enlarger cannot be read.", "Install again.")
+    press(composition, "enlarged_view")
+    qtbot.waitUntil(lambda: "cannot be read" in composition.window.toast.text)
+    assert not composition.window.actions_table.action("enlarged_view").isChecked()
+    assert composition.canvas.sheet.enlarged == 1
