@@ -7,6 +7,7 @@ import msgspec
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QImage,
     QMouseEvent,
     QPaintEvent,
     QResizeEvent,
@@ -112,10 +113,9 @@ class Canvas(DropSurface):
         enlarged: int = 1,
     ) -> None:
         """Show a picture. A preview of another size takes the place of the full picture exactly."""
-        image = to_image(picture).convertToFormat(self._painter.FORMAT)
-        self._sheet = msgspec.structs.replace(
-            self._sheet, image=image, is_preview=is_preview, enlarged=enlarged
-        )
+        image = _paintable(picture)
+        new = {"image": image, "is_preview": is_preview, "enlarged": enlarged}
+        self._sheet = msgspec.structs.replace(self._sheet, **new)
         self._waiting_id = request_id
         size = (image.width(), image.height())
         if self._view is None or self._is_fit:
@@ -126,9 +126,7 @@ class Canvas(DropSurface):
 
     def set_before(self, picture: Picture | None) -> None:
         """Give the picture that compare and the held key show, None when there is none."""
-        before = (
-            None if picture is None else to_image(picture).convertToFormat(CanvasPainter.FORMAT)
-        )
+        before = None if picture is None else _paintable(picture)
         self._sheet = msgspec.structs.replace(self._sheet, before=before)
         self.update()
 
@@ -304,3 +302,7 @@ class Canvas(DropSurface):
             )
         else:
             self._message.setGeometry(self.rect())
+
+
+def _paintable(picture: Picture) -> QImage:
+    return to_image(picture).convertToFormat(CanvasPainter.FORMAT)
