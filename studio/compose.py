@@ -44,7 +44,6 @@ from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
 from studio.ui.compare_flow import CompareFlow
 from studio.ui.direction_flow import DirectionFlow
-from studio.ui.enlarged_view import EnlargedView
 from studio.ui.export_flow import ExportFlow
 from studio.ui.export_panel import ExportPanel
 from studio.ui.family_facts import FamilyFacts
@@ -248,7 +247,6 @@ class Composition(QObject):
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
         self.painting = PaintFlow(parts)
         ViewCommands(parts)
-        EnlargedView(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)

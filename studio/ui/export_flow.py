@@ -9,6 +9,7 @@ from studio.app.gallery_desk import GalleryDesk
 from studio.app.training_pictures import TrainingPictures
 from studio.core.recipe import Recipe
 from studio.library.kept import Kept
+from studio.ui.enlarged_view import EnlargedView
 from studio.ui.export_panel import ExportPanel
 from studio.ui.near_note import near_copies, say_near
 from studio.ui.parts import Parts
@@ -53,6 +54,7 @@ class ExportFlow(QObject):
         parts.keeping.near_kept.connect(self._on_near_kept)
         desk.changed.connect(self._on_gallery)
         desk.thumbnails.ready.connect(self._on_thumbnails)
+        EnlargedView(parts)  # what would be exported, on the canvas
         self._on_gallery(None)
 
     @Slot(object)
