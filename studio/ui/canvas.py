@@ -114,21 +114,17 @@ class Canvas(DropSurface):
     ) -> None:
         """Show a picture. A preview of another size takes the place of the full picture exactly."""
         image = _paintable(picture)
-        new = {"image": image, "is_preview": is_preview, "enlarged": enlarged}
-        self._sheet = msgspec.structs.replace(self._sheet, **new)
+        self._change(image=image, is_preview=is_preview, enlarged=enlarged)
         self._waiting_id = request_id
         size = (image.width(), image.height())
         if self._view is None or self._is_fit:
             self._set_view(fitted(size, self._room(), margin=self._margin()))
         elif self._view.picture != size:
             self._set_view(with_picture(self._view, size))
-        self.update()
 
     def set_before(self, picture: Picture | None) -> None:
         """Give the picture that compare and the held key show, None when there is none."""
-        before = None if picture is None else _paintable(picture)
-        self._sheet = msgspec.structs.replace(self._sheet, before=before)
-        self.update()
+        self._change(before=None if picture is None else _paintable(picture))
 
     def clear(self) -> None:
         """Take the picture away (another model is opened)."""
@@ -138,8 +134,7 @@ class Canvas(DropSurface):
 
     def set_credit(self, text: str) -> None:
         """Set the small line under the picture."""
-        self._sheet = msgspec.structs.replace(self._sheet, credit=text)
-        self.update()
+        self._change(credit=text)
 
     def show_message(self, message: Message | None) -> None:
         """Show a sentence in place of the picture, or over its lower edge when there is one."""
@@ -183,15 +178,13 @@ class Canvas(DropSurface):
 
     def set_mirrored(self, is_mirrored: bool) -> None:
         """Show the picture as in a mirror; the picture itself stays."""
-        self._sheet = msgspec.structs.replace(self._sheet, is_mirrored=is_mirrored)
-        self.update()
+        self._change(is_mirrored=is_mirrored)
 
     def set_before_held(self, is_held: bool) -> None:
         """Show the picture before as long as a key is held."""
         if is_held != self._sheet.is_before_held:
-            self._sheet = msgspec.structs.replace(self._sheet, is_before_held=is_held)
+            self._change(is_before_held=is_held)
             self.before_wanted.emit(is_held or self._sheet.wipe is not None)
-            self.update()
 
     def set_compared(self, is_compared: bool) -> None:
         """Show the picture before left of a line that can be dragged."""
@@ -201,7 +194,10 @@ class Canvas(DropSurface):
 
     def set_wipe(self, wipe: float | None) -> None:
         """Put the line of the comparison at a share of the picture's width."""
-        self._sheet = msgspec.structs.replace(self._sheet, wipe=wipe)
+        self._change(wipe=wipe)
+
+    def _change(self, **changes: object) -> None:
+        self._sheet = msgspec.structs.replace(self._sheet, **changes)
         self.update()
 
     def picture_area(self) -> QRectF:
