@@ -1,6 +1,8 @@
 """The list of direction sliders: searched, starred first, drawn only where it is seen."""
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal, Slot
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from studio.app.direction_desk import DirectionDesk
@@ -11,6 +13,9 @@ from studio.ui.direction_rest import DirectionRest
 from studio.ui.row_scroll import RowScroll
 from studio.ui.slider_row import DirectionRow
 from studio.ui.texts import tr_sentence
+
+FIRST_ROWS: Final = 7  # more are not seen at once in a window of usual size
+MORE_ROWS: Final = 3
 
 
 class DirectionList(RowScroll):
@@ -40,6 +45,9 @@ class DirectionList(RowScroll):
         self._wanted = ""
         self._shows_hidden = False
         self._is_compact = False
+        self._growing = QTimer(self)  # at once after whatever else is waiting, the hand first
+        self._growing.setInterval(0)
+        self._growing.timeout.connect(self._grow)
         self._lay_out()
         self.dropped_before.connect(self._on_dropped)
         desk.changed.connect(self._on_desk)
@@ -56,8 +64,13 @@ class DirectionList(RowScroll):
     @property
     def rows(self) -> tuple[DirectionRow, ...]:
         """The rows from the top, hidden and filtered ones left out."""
-        rows = (self._row_by_id[entry.id] for entry in self._entries)
-        return tuple(row for row in rows if not row.isHidden())
+        rows = (self._row_by_id.get(entry.id) for entry in self._entries)
+        return tuple(row for row in rows if row is not None and not row.isHidden())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are there; some are made after the others."""
+        return len(self._row_by_id) == len(self._entries)
 
     def row(self, direction: str) -> DirectionRow | None:
         """Give the row of a direction."""
@@ -167,14 +180,27 @@ class DirectionList(RowScroll):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        for direction, entry in wanted.items():
-            if direction not in self._row_by_id:
-                self._row_by_id[direction] = self._make_row(entry)
+        self._make_rows(max(MORE_ROWS, FIRST_ROWS - len(self._row_by_id)))
+        if not self.is_whole:
+            self._growing.start()
+
+    @Slot()
+    def _grow(self) -> None:
+        self._make_rows(MORE_ROWS)
+        if self.is_whole:
+            self._growing.stop()
+
+    def _make_rows(self, count: int) -> None:
+        """Make the next rows from the top: all at once they take 100 ms, one takes 4 ms."""
+        missing = [entry for entry in self._entries if entry.id not in self._row_by_id]
+        for entry in missing[:count]:
+            self._row_by_id[entry.id] = self._make_row(entry)
         self._arrange()
 
     def _arrange(self) -> None:
         wanted = self._wanted.casefold()
-        for place, entry in enumerate(self._entries):
+        made = [entry for entry in self._entries if entry.id in self._row_by_id]
+        for place, entry in enumerate(made):
             row, note = self._row_by_id[entry.id], self._desk.note(entry.id)
             row.set_name(tr_sentence(entry.name))
             row.set_starred(note.is_starred)
@@ -186,6 +212,7 @@ class DirectionList(RowScroll):
             if self._column.indexOf(row) != place:
                 self._column.insertWidget(place, row)
             row.setVisible(is_shown)
+        self._rest.setVisible(self.is_whole)
         self._rest.say(
             num_all=len(self._entries),
             num_shown=len(self.rows),

@@ -1,6 +1,7 @@
 """The Latents panel: what the hand does to the recipe, by mouse and by keyboard."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ from studio.core.mixing import share_of_b
 from studio.core.recipe import strength_of, with_edit
 from studio.files.direction_units import read_units
 from studio.protocol import messages as say
+from studio.ui.direction_list import FIRST_ROWS, MORE_ROWS
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.seed_row import group_digits, read_seed
 from studio.ui.slider_row import DirectionRow
@@ -52,6 +54,7 @@ def panel(studio: Studio, qtbot: QtBot) -> Iterator[LatentPanel]:
     panel.resize(350, 900)
     panel.show()
     qtbot.waitExposed(panel)
+    qtbot.waitUntil(lambda: panel.directions.is_whole)
     yield panel
     panel.strips.stop()
     studio.preferences.save_now()
@@ -222,6 +225,24 @@ def test_a_second_source_is_added_mixed_and_swapped(
     seeds = [source.seed for source in studio.recipe.sources]
     qtbot.mouseClick(panel.mix_row.swap, LEFT)
     assert [source.seed for source in studio.recipe.sources] == seeds[::-1]
+
+
+def test_a_model_with_many_sliders_shows_the_first_at_once_and_the_others_after(
+    panel: LatentPanel, studio: Studio, qtbot: QtBot
+) -> None:
+    """All rows in one go held the window up for 100 ms and more."""
+    rows = panel.directions
+    made: list[int] = []
+    rows.view_changed.connect(lambda: made.append(len(rows._row_by_id)))
+    before = [row.direction for row in rows.rows]
+    assert len(before) > FIRST_ROWS
+    for direction in before:
+        rows._row_by_id.pop(direction).deleteLater()
+    rows._on_desk(None)
+    assert [row.direction for row in rows.rows] == before[:FIRST_ROWS]
+    qtbot.waitUntil(lambda: rows.is_whole)
+    assert [row.direction for row in rows.rows] == before
+    assert max(now - last for last, now in pairwise(made)) <= MORE_ROWS
 
 
 def test_directions_are_searched_starred_renamed_and_hidden(
