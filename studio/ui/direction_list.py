@@ -45,9 +45,6 @@ class DirectionList(RowScroll):
         self._wanted = ""
         self._shows_hidden = False
         self._is_compact = False
-        self._growing = QTimer(self)  # at once after whatever else is waiting, the hand first
-        self._growing.setInterval(0)
-        self._growing.timeout.connect(self._grow)
         self._lay_out()
         self.dropped_before.connect(self._on_dropped)
         desk.changed.connect(self._on_desk)
@@ -109,7 +106,7 @@ class DirectionList(RowScroll):
         for direction, row in self._row_by_id.items():
             is_moved = self._editor.is_moved(direction)
             row.show_number(self._editor.strength(direction), is_moved=is_moved)
-            row.set_has_strip(not self._is_compact or row.isAncestorOf(self._focused()))
+            row.set_has_strip(not self._is_compact or row.isAncestorOf(_focused_at(self)))
 
     def show_picture(self, picture: StripPicture) -> None:
         """Put a picture into its strip."""
@@ -137,10 +134,6 @@ class DirectionList(RowScroll):
             self.ensureWidgetVisible(rows[index], 0, 8)
             if self._is_compact:
                 self.refresh()
-
-    def _focused(self) -> QWidget:
-        focused: QWidget | None = self.window().focusWidget()
-        return self if focused is None else focused
 
     def seen_rows(self) -> tuple[DirectionRow, ...]:
         """Give the rows that a drop can lie between."""
@@ -181,14 +174,10 @@ class DirectionList(RowScroll):
             row.hide()
             row.deleteLater()
         self._make_rows(max(MORE_ROWS, FIRST_ROWS - len(self._row_by_id)))
-        if not self.is_whole:
-            self._growing.start()
 
     @Slot()
-    def _grow(self) -> None:
+    def _make_more(self) -> None:
         self._make_rows(MORE_ROWS)
-        if self.is_whole:
-            self._growing.stop()
 
     def _make_rows(self, count: int) -> None:
         """Make the next rows from the top: all at once they take 100 ms, one takes 4 ms."""
@@ -196,6 +185,8 @@ class DirectionList(RowScroll):
         for entry in missing[:count]:
             self._row_by_id[entry.id] = self._make_row(entry)
         self._arrange()
+        if not self.is_whole:  # the hand comes first
+            QTimer.singleShot(0, self, self._make_more)
 
     def _arrange(self) -> None:
         wanted = self._wanted.casefold()
@@ -278,3 +269,8 @@ class DirectionList(RowScroll):
         if taught is not None:
             self._desk.remove(taught.id)
             self.removed.emit(taught)
+
+
+def _focused_at(widget: QWidget) -> QWidget:
+    focused: QWidget | None = widget.window().focusWidget()
+    return widget if focused is None else focused
