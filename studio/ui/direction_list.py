@@ -110,8 +110,7 @@ class DirectionList(RowScroll):
 
     def show_picture(self, picture: StripPicture) -> None:
         """Put a picture into its strip."""
-        row = self._row_by_id.get(picture.direction)
-        if row is not None:
+        if (row := self._row_by_id.get(picture.direction)) is not None:
             row.strip.set_image(picture.place, picture.image)
 
     def visible_directions(self) -> list[str]:
@@ -265,8 +264,7 @@ class DirectionList(RowScroll):
 
     @Slot()
     def _on_removed(self) -> None:
-        taught = self._desk.taught(self._sender_id())
-        if taught is not None:
+        if (taught := self._desk.taught(self._sender_id())) is not None:
             self._desk.remove(taught.id)
             self.removed.emit(taught)
 
