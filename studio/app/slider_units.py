@@ -68,7 +68,8 @@ class SliderUnits(QObject):
         self._wait.stop()
         found = read_units(self._home, opened.card.model, folder=opened.folder)
         self._unit_by_id = found or {}
-        if not self._are_all_known(opened):
+        is_tried_only = opened.folder.is_relative_to(self._home / "cache")
+        if not self._are_all_known(opened) and not is_tried_only:
             self._wait.start()
 
     @Slot(object)

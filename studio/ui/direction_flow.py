@@ -63,11 +63,15 @@ class DirectionFlow(QObject):
     # ---------------------------------------------------------------- the piles
 
     def _add_present(self, which: Pile) -> None:
-        if not self._place.is_teaching:
-            self._parts.window.show_place("explore")
-            self._parts.window.docks.open("latents")
-            self._place.open_teaching()
-        self._teaching.add_present(which)
+        """Put the canvas's picture, or the one at hand on the wall, on a pile; the focus stays."""
+        window, wall = self._parts.window, self._parts.wall_page.wall
+        window.show_place("explore")
+        window.docks.open("latents")
+        self._place.show_teaching()
+        if not window.is_wall_shown:
+            self._teaching.add_present(which)
+        elif wall.at_hand is not None:
+            self._teaching.add([wall.at_hand], which)
 
     @Slot(object)
     def _on_kept_pictures(self, wish: tuple[tuple[Kept, ...], Pile]) -> None:

@@ -55,9 +55,17 @@ class DirectionPlace(QStackedWidget):
 
     @Slot()
     def open_teaching(self) -> None:
-        """Show the piles."""
-        self.setCurrentWidget(self.teach_page)
+        """Show the piles and go there with the keyboard."""
+        self.show_teaching()
         self.teach_page.boxes["more"].add_present.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_teaching(self) -> None:
+        """Show the piles; the focus stays where it is, unless it would be hidden."""
+        if not self.is_teaching:
+            is_inside = self.isAncestorOf(self.window().focusWidget())
+            self.setCurrentWidget(self.teach_page)
+            if is_inside:
+                self.teach_page.boxes["more"].add_present.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def close_teaching(self) -> None:

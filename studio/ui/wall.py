@@ -103,6 +103,12 @@ class Wall(QWidget):
         return self.desk.trail.present.current if self.desk.trail.present else 0
 
     @property
+    def at_hand(self) -> Recipe | None:
+        """The picture under the pointer, else the one that the keyboard is at; None without any."""
+        place = self._at_hand()
+        return self.tiles[place].recipe if 0 <= place < len(self.tiles) else None
+
+    @property
     def chosen(self) -> tuple[int, ...]:
         """The places that are chosen to be bred, in the order they were chosen."""
         return tuple(self.desk.trail.present.chosen) if self.desk.trail.present else ()
