@@ -40,6 +40,7 @@ from studio.files.places import shipped_models, studio_home
 from studio.library.gallery import Gallery
 from studio.library.model_library import ModelLibrary
 from studio.ui.application import has_display, make_application, tell_and_leave, translate_qt
+from studio.ui.board_flow import BoardFlow
 from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
 from studio.ui.compare_flow import CompareFlow
@@ -241,6 +242,7 @@ class Composition(QObject):
             page_panel=self.gallery_page.export_panel,
             training=self.learned,
         )
+        BoardFlow(parts, self.gallery_page.boards, exporting=self.exporting)
         PictureCommands(parts)
         views = (self.gallery_panel, self.gallery_page)
         on_kept = [view.actions_on_kept for view in views]
@@ -267,8 +269,7 @@ class Composition(QObject):
                 "walk": self.walking.panel,
             },
         )
-        values = preferences.values
-        self.window.restore_layout(values.window_geometry, values.window_state)
+        self.window.restore_layout(*preferences.layout)
         for follower in (palette, self.mixing, self.comparing, self.training):
             follower.follow()
         CommandState(parts)

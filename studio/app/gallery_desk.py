@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.app.background import Background
+from studio.app.board_desk import BoardDesk, lies_on
 from studio.app.outbox import Outbox, picture_mime
 from studio.app.thumbnails import Thumbnails
 from studio.core.errors import StudioError
@@ -48,12 +49,19 @@ class GalleryDesk(QObject):
         self._worker = Background(self)
         self.thumbnails = Thumbnails(self)
         self._counts: GalleryCounts | None = None
+        self.boards = BoardDesk(gallery, self)
+        self.boards.chosen.connect(self._on_board)
 
     def items(
         self, search: str = "", *, starred_only: bool = False, in_trash: bool = False
     ) -> tuple[Kept, ...]:
         """Give kept pictures, newest first; from memory."""
         return self._gallery.items(search, starred_only=starred_only, in_trash=in_trash)
+
+    def on_board(self, items: tuple[Kept, ...]) -> tuple[Kept, ...]:
+        """Give those of some pictures that lie on the open board; all when none is open."""
+        board = self.boards.present
+        return tuple(kept for kept in items if lies_on(kept, board)) if board else items
 
     def find(self, kept_id: str) -> Kept | None:
         """Give a kept picture by its id, None when there is none."""
@@ -69,7 +77,7 @@ class GalleryDesk(QObject):
         return self._counts
 
     def _count(self) -> GalleryCounts:
-        items = self.items()
+        items = self.on_board(self.items())
         year, month, day = time.localtime()[:3]
         midnight = time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
         tags = Counter(tag for kept in items for tag in kept.tags)
@@ -92,21 +100,21 @@ class GalleryDesk(QObject):
 
     def star(self, items: Sequence[Kept], is_starred: bool) -> None:
         """Give or take the star."""
-        self._change(items, lambda kept: self._gallery.set_starred(kept.id, is_starred))
+        self.change(items, lambda kept: self._gallery.set_starred(kept.id, is_starred))
 
     def rename(self, kept: Kept, name: str) -> None:
         """Give another name; an empty one is no wish."""
         if name.strip() and name.strip() != kept.name:
-            self._change([kept], lambda one: self._gallery.rename(one.id, name.strip()))
+            self.change([kept], lambda one: self._gallery.rename(one.id, name.strip()))
 
     def set_tags(self, items: Sequence[Kept], tags: tuple[str, ...]) -> None:
         """Give other tags."""
-        self._change(items, lambda kept: self._gallery.set_tags(kept.id, tags))
+        self.change(items, lambda kept: self._gallery.set_tags(kept.id, tags))
 
     def trash(self, items: Sequence[Kept]) -> None:
         """Move pictures into the bin; `trashed` tells which went."""
         gone = tuple(items)
-        self._change(
+        self.change(
             gone,
             lambda kept: self._gallery.move_to_trash(kept.id),
             then=lambda: self.trashed.emit(gone),
@@ -114,7 +122,7 @@ class GalleryDesk(QObject):
 
     def restore(self, items: Sequence[Kept]) -> None:
         """Take pictures out of the bin."""
-        self._change(items, lambda kept: self._gallery.restore(kept.id))
+        self.change(items, lambda kept: self._gallery.restore(kept.id))
 
     def mime_of(
         self, items: Sequence[Kept], *, extra: Mapping[str, bytes] | None = None
@@ -137,6 +145,14 @@ class GalleryDesk(QObject):
         """Give the file of a kept picture, to be shown in its folder."""
         return self._gallery.picture_path(kept)
 
+    def do(self, work: Callable[[], Any]) -> None:
+        """Do something about the gallery on the worker; `failed` tells when it did not work."""
+        self._worker.run(work, lambda _done: None, failed=self.failed.emit)
+
+    @Slot(object)
+    def _on_board(self, _name: str) -> None:
+        self._tell()
+
     def finish(self) -> None:
         """Wait for changes that are on their way; before the window closes."""
         self._worker.finish()
@@ -146,13 +162,14 @@ class GalleryDesk(QObject):
         self._counts = None
         self.changed.emit(None)
 
-    def _change(
+    def change(
         self,
         items: Sequence[Kept],
         change: Callable[[Kept], Any],
         *,
         then: Callable[[], None] | None = None,
     ) -> None:
+        """Change pictures one by one on the worker; `changed` and `failed` tell how it went."""
         todo = tuple(items)
 
         def work() -> None:

@@ -220,6 +220,8 @@ def _find(desk: GalleryDesk, wanted: GalleryFilter) -> tuple[Kept, ...]:
         starred_only=wanted.kind == "starred",
         in_trash=wanted.kind == "trash",
     )
+    if wanted.kind != "trash":
+        items = desk.on_board(items)
     if wanted.kind == "today":
         today = datetime.date.today().toordinal()  # noqa: DTZ011 - the artist's own day
         items = tuple(kept for kept in items if _day(kept) == today)

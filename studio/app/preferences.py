@@ -62,6 +62,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
         recent_commands: Command ids, newest first.
         window_geometry: Base64 of Qt's saved geometry.
         window_state: Base64 of Qt's saved docks.
+        board: The board that was open last, "" for none.
         is_seed_locked: Whether dice and "New picture" leave the seed alone.
     """
 
@@ -77,6 +78,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     window_geometry: str = ""
     window_state: str = ""
     is_seed_locked: bool = False
+    board: str = ""
 
 
 class Preferences(QObject):
@@ -107,6 +109,11 @@ class Preferences(QObject):
     def values(self) -> PreferenceValues:
         """The preferences as they are now."""
         return self._values
+
+    @property
+    def layout(self) -> tuple[str, str]:
+        """Geometry and docks of the window, as texts."""
+        return self._values.window_geometry, self._values.window_state
 
     def change(self, **changes: Any) -> None:
         """Change some preferences by name; nothing happens when they are so already."""

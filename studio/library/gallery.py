@@ -70,7 +70,7 @@ class Gallery:
     """
 
     def __init__(self, home: Path, *, disk: Disk = DISK) -> None:
-        self._home = home
+        self.home = home
         self._folder = GalleryFolder(home, disk)
         self._turn = threading.RLock()
         self.new_boards: tuple[str, ...] = ()
@@ -261,7 +261,7 @@ class Gallery:
             try:
                 scan = self._shelf.rebuild()
             except OSError as error:
-                raise storage_error(error, self._home) from error
+                raise storage_error(error, self.home) from error
         num_damaged = sum(entry.kept.is_damaged for entry in scan.entries.values())
         seconds = time.monotonic() - began
         return RebuildReport(len(scan.entries), num_damaged, scan.num_unclaimed, seconds)

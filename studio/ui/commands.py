@@ -64,7 +64,9 @@ _FILE = (
     Command("keep", N_("Keep"), "file", ("K",), "keep", 1, "picture"),
     Command("export", N_("Export…"), "file", ("E",), "export", 1, "picture"),
     Command("export_again", N_("Export as last time"), "file", ("Ctrl+E",), "", 1, "exported"),
-    Command("quit", N_("Quit"), "file", ("Ctrl+Q",), "", 2),
+    Command("board_new", N_("New board…"), "file", (), "layers", 2),
+    Command("board_export", N_("Export the open board as files"), "file", (), "", 2),
+    Command("quit", N_("Quit"), "file", ("Ctrl+Q",), "", 3),
 )
 _EDIT = (
     Command("undo", N_("Undo"), "edit", ("Ctrl+Z", "Z"), "undo", 0, "undo"),

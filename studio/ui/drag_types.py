@@ -4,6 +4,8 @@ from typing import Final
 
 # A kept picture: its id in ASCII.
 MIME_KEPT: Final = "application/x-latent-studio-kept"
+# All kept pictures that are dragged: their ids in ASCII, one a line.
+MIME_ALL_KEPT: Final = "application/x-latent-studio-all-kept"
 # A named style of an installed model: its key in ASCII.
 MIME_STYLE: Final = "application/x-latent-studio-style"
 # A recipe: its JSON bytes.

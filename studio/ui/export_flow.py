@@ -1,5 +1,6 @@
 """Exporting: what the panels show as their subject, and what their buttons do."""
 
+import msgspec
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 
@@ -8,6 +9,7 @@ from studio.app.exporting import Exported, Exporter, ExportFailure, ExportItem, 
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.training_pictures import TrainingPictures
 from studio.core.recipe import Recipe
+from studio.export.file_names import safe_name
 from studio.library.kept import Kept
 from studio.ui.enlarged_view import EnlargedView
 from studio.ui.export_panel import ExportPanel
@@ -162,6 +164,12 @@ class ExportFlow(QObject):
     @Slot()
     def _copy_page(self) -> None:
         self._copy_items(self._page_kept)
+
+    def export_set(self, items: tuple[Kept, ...], name: str) -> None:
+        """Write pictures into a folder of this name, where the last export went."""
+        plan = self._page_panel.plan
+        folder = plan.folder / safe_name(name)
+        self._start(_as_items(items), msgspec.structs.replace(plan, folder=folder))
 
     # ---------------------------------------------------------------- both
 

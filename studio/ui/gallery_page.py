@@ -20,6 +20,8 @@ from studio.app.preferences import Preferences
 from studio.app.style_shelf import StyleShelf
 from studio.library.kept import Kept
 from studio.library.model_library import InstalledModel
+from studio.ui.board_menu import say_nothing
+from studio.ui.board_section import BoardSection
 from studio.ui.elided_label import name_label
 from studio.ui.empty_state import EmptyState
 from studio.ui.export_panel import ExportPanel
@@ -83,6 +85,8 @@ class GalleryPage(QWidget):
         self._preferences = preferences
         self.model = GalleryModel(desk, parent=self)
         self.library = LibraryList()
+        self.boards = BoardSection(desk.boards)
+        self.library.add_section(self.boards)
         self.search = SearchField(tr("Search pictures, tags, seeds"))
         self.sizes = Segments(
             (("small", tr("Small")), ("medium", tr("Medium")), ("large", tr("Large"))),
@@ -209,7 +213,7 @@ class GalleryPage(QWidget):
         is_all = self.model.filter == GalleryFilter()
         is_bin = self.model.filter.kind == "trash"
         self.empty.button.setVisible(is_all)
-        nothing = tr("Nothing kept yet. Press K when you like what you see.")
+        nothing = say_nothing(self._desk)
         self.empty.say(
             nothing if is_all else tr("The bin is empty.") if is_bin else tr("No picture fits.")
         )

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.item_models import GalleryFilter, GalleryModel, ModelListModel
 from studio.app.style_shelf import StyleShelf
+from studio.ui.board_box import BoardBox
+from studio.ui.board_menu import say_nothing
 from studio.ui.empty_state import EmptyState
 from studio.ui.icon_button import IconButton
 from studio.ui.kept_actions import KeptActions
@@ -65,6 +67,7 @@ class GalleryPanel(QWidget):
             (("pictures", tr("Pictures")), ("models", tr("Models"))), name=tr("What is shown")
         )
         self.star = IconButton("star", tr("Starred only"), checkable=True)
+        self.boards = BoardBox(desk.boards)
         self.tags = TagChips()
         self.styles = StylesRow(styles, tile_px=_TILE_PX)
         self.tiles = TileView(name=tr("Kept pictures"), target_px=_TILE_PX, has_captions=False)
@@ -89,7 +92,7 @@ class GalleryPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 2, 8)  # the scroll bar's 10 px make up the rest
         column.setSpacing(8)
-        for item in (self.search, head, self.tags, self.styles):
+        for item in (self.search, head, self.boards, self.tags, self.styles):
             add_beside_bar(column, item, room_px=10)
         column.addWidget(self._pages, 1)
 
@@ -132,7 +135,7 @@ class GalleryPanel(QWidget):
         elif self.model.rowCount():
             self._pages.setCurrentWidget(self.tiles)
         else:
-            nothing = tr("Nothing kept yet. Press K when you like what you see.")
+            nothing = say_nothing(self._desk)
             self.empty.say(tr("No picture fits.") if counts.total else nothing)
             self._pages.setCurrentWidget(self.empty)
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 from studio.app.gallery_desk import GalleryDesk
 from studio.core.recipe_json import recipe_to_json
 from studio.library.kept import Kept
-from studio.ui.drag_types import MIME_KEPT, MIME_RECIPE
+from studio.ui.board_menu import fill_board_menu
+from studio.ui.drag_types import MIME_ALL_KEPT, MIME_KEPT, MIME_RECIPE
 from studio.ui.texts import tr, tr_plural
 from studio.ui.tile_view import TileView
 
@@ -51,6 +52,7 @@ class KeptActions(QObject):
         menu.addAction(star, lambda: self._desk.star(items, not first.starred))
         menu.addAction(tr("Rename…"), lambda: self._ask_name(first)).setEnabled(is_one)
         menu.addAction(tr("Tags…"), lambda: self._ask_tags(items))
+        fill_board_menu(menu.addMenu(tr("Boards")), self._desk.boards, items=items)
         teach = menu.addMenu(tr("Teach a slider"))
         for which, text in (("more", tr("More like this")), ("less", tr("Less like this"))):
             teach.addAction(text, partial(self.teach_requested.emit, (tuple(items), which)))
@@ -66,7 +68,7 @@ class KeptActions(QObject):
 
     def copy(self, items: Sequence[Kept]) -> None:
         """Put pictures on the clipboard, as files and the first as image."""
-        mime = self._desk.mime_of(items, extra=_payload(items[0]))
+        mime = self._desk.mime_of(items, extra=_payload(items))
         if mime is not None:
             QGuiApplication.clipboard().setMimeData(mime)
 
@@ -95,7 +97,7 @@ class KeptActions(QObject):
 
     @Slot(object)
     def _on_drag(self, items: tuple[Kept, ...]) -> None:
-        mime = self._desk.mime_of(items, extra=_payload(items[0]))
+        mime = self._desk.mime_of(items, extra=_payload(items))
         if mime is not None:
             drag = QDrag(self._view)
             drag.setMimeData(mime)
@@ -132,6 +134,10 @@ def read_tags(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
-def _payload(kept: Kept) -> dict[str, bytes]:
-    recipe = recipe_to_json(kept.recipe).encode()
-    return {MIME_KEPT: kept.id.encode("ascii"), MIME_RECIPE: recipe}
+def _payload(items: Sequence[Kept]) -> dict[str, bytes]:
+    first = items[0]
+    return {
+        MIME_KEPT: first.id.encode("ascii"),
+        MIME_ALL_KEPT: "\n".join(kept.id for kept in items).encode("ascii"),
+        MIME_RECIPE: recipe_to_json(first.recipe).encode(),
+    }

@@ -144,6 +144,10 @@ class LibraryList(QScrollArea):
         """Give the row of a tag."""
         return self._row_by_tag.get(tag)
 
+    def add_section(self, section: QWidget) -> None:
+        """Put something above the tags."""
+        self._column.insertWidget(self._column.indexOf(self._tag_title), section)
+
     def show_counts(self, counts: GalleryCounts) -> None:
         """Show how much there is of each."""
         numbers = (counts.total, counts.today, counts.starred, counts.trash)

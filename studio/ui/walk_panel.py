@@ -33,7 +33,7 @@ from studio.ui.walk_timeline import HEIGHT_PX, WalkTimeline
 
 EASING_TEXTS: Final[dict[Easing, str]] = {
     "smooth": N_("Smooth"),
-    "linear": N_("Even"),
+    "linear": N_("Straight"),
     "hold": N_("Hold"),
 }
 _BAR_PX: Final = 12

@@ -200,7 +200,7 @@ def test_the_menu_offers_all_and_copies(dock: GalleryPanel, shelf: Shelf, qtbot:
     menu = dock.actions_on_kept.make_menu((kept,), in_trash=False)
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts == [
-        "Open", "Star", "Rename…", "Tags…", "Teach a slider", "Export…", "Copy", "Show file",
+        "Open", "Star", "Rename…", "Tags…", "Boards", "Teach a slider", "Export…", "Copy", "Show file",
         "Move to bin",
     ]  # fmt: skip
     next(action for action in menu.actions() if action.text() == "Copy").trigger()
