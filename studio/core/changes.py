@@ -31,7 +31,7 @@ class Change(msgspec.Struct, frozen=True):
     Attributes:
         kind: What changed.
         key: The direction's id for "direction", the seed's digits for "seed", the zone for a "mix"
-            that moved one zone alone, what was done for "region" ("keep" and "mix": painted;
+            or "blend" that moved one zone alone, what was done for "region" ("keep" and "mix": painted;
             "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
             "tile", "8x4" for "size", else empty.
         value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
@@ -73,12 +73,19 @@ def _source_change(before: Recipe, after: Recipe) -> Change:
     if named_before[:1] != named_after[:1]:
         return Change("seed", _seed_text(after))
     if len(after.sources) > 2:
-        return Change("blend", value=len(after.sources))
+        places = [i for i in range(3) if _parts(before, i) != _parts(after, i)]
+        zone = ZONES[places[0]] if len(places) == 1 else ""
+        return Change("blend", zone, len(after.sources))
     old, new = share_of_b(before), share_of_b(after)
     moved = [i for i in range(3) if abs(old[i] - new[i]) > 1e-9]
     if len(moved) == 1:
         return Change("mix", ZONES[moved[0]], new[moved[0]])
     return Change("mix", value=max(new[i] for i in moved) if moved else max(new))
+
+
+def _parts(recipe: Recipe, i: int) -> list[tuple[int | None, str | None, float]]:
+    """Give what a zone is made of, to be compared."""
+    return [(one.seed, one.w, one.shares[i]) for one in recipe.sources if one.shares[i] > 0]
 
 
 def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:

@@ -70,7 +70,9 @@ def _say_count(change: Change) -> str:
     count = round(change.value)
     if change.kind == "bred":
         return say_bred(count)
-    return tr("Blend of {n} sources", n=count)
+    zone = next((tr(ZONE_NAMES[zone]) for zone in ZONES if zone == change.key), "")
+    said = tr("Blend of {n} sources", n=count)
+    return tr("{zone}: {what}", zone=zone, what=said) if zone else said
 
 
 def say_bred(num_parents: int) -> str:

@@ -109,6 +109,7 @@ class ComparePage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.viewport().setAutoFillBackground(False)
         self.lines.setAutoFillBackground(False)
+        self.lines.setContentsMargins(24, 0, 14, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -189,8 +190,8 @@ class StatePicture(QAbstractButton):
         image = self._pictures.request(self._recipe) if self._recipe is not None else None
         size = QSize(1, 1) if image is None else image.size()
         shown = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - shown.width()) / 2, (self.height() - shown.height()) / 2
-        area = QRectF(left, top, shown.width(), shown.height())
+        left, top = (self.width() - shown.width()) / 2, self.height() - shown.height()
+        area = QRectF(left, top, shown.width(), shown.height())  # its words stand right below
         if image is None:
             painter.fillRect(area, QColor(tokens.panel))
         else:

@@ -1,6 +1,7 @@
 """What differs between two recipes, in words: a line for each thing."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from studio.ui.change_words import say_change, signed
 from studio.ui.seed_row import group_digits
 from studio.ui.texts import tr
 from studio.ui.zone_chips import ZONE_NAMES
+
+_MOST_NAMED: Final = 2  # sources; more of them would be a line of numbers
 
 
 def say_differences(
@@ -42,8 +45,10 @@ def say_differences(
 def _sources(one: Recipe, other: Recipe) -> list[str]:
     """Give the lines about sources and their shares."""
     mine, theirs = [_named(source) for source in one.sources], [_named(s) for s in other.sources]
+    if mine[0] != theirs[0] or (mine != theirs and max(len(mine), len(theirs)) <= _MOST_NAMED):
+        return [tr("{one} → {other}", one=_joined(mine), other=_joined(theirs))]
     if mine != theirs:
-        return [tr("{one} → {other}", one=" + ".join(mine), other=" + ".join(theirs))]
+        return [tr("Other sources: {n} → {m}", n=len(mine), m=len(theirs))]
     if len(mine) > 2:
         return (
             [tr("Another blend of the {n} sources", n=len(mine))]
@@ -97,6 +102,11 @@ def _directions(
             said = f"{said} ({zones})"
         lines.append(said)
     return lines
+
+
+def _joined(names: list[str]) -> str:
+    more = f" + {len(names) - _MOST_NAMED}" if len(names) > _MOST_NAMED else ""
+    return " + ".join(names[:_MOST_NAMED]) + more
 
 
 def _named(source: Source) -> str:

@@ -48,6 +48,9 @@ class MixPart(QWidget):
         self.add = IconButton(
             "plus", tr("Add a source (up to eight); or drop a picture here"), size=24
         )
+        keeps_place = self.add.sizePolicy()
+        keeps_place.setRetainSizeWhenHidden(True)
+        self.add.setSizePolicy(keeps_place)
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(mark(QLabel(tr("Mix of sources")), "second"))

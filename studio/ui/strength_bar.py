@@ -15,6 +15,7 @@ from studio.ui.theme import mark
 
 _WIDEST_PX: Final = 520
 _MARGIN_PX: Final = 10
+_ABOVE_PX: Final = 30  # above the line with the credit
 
 
 class StrengthBar(QWidget):
@@ -108,4 +109,4 @@ class StrengthBar(QWidget):
         wide = min(_WIDEST_PX, room.width() - 2 * _MARGIN_PX)
         high = self.sizeHint().height()
         left = (room.width() - wide) // 2
-        self.setGeometry(left, room.bottom() - high - _MARGIN_PX, wide, high)
+        self.setGeometry(left, room.bottom() - high - _ABOVE_PX, wide, high)
