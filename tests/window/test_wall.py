@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.app.engine_client import SmallPicture
 from studio.app.small_pictures import SmallPictures
 from studio.core.errors import EngineError
 from studio.core.recipe import Recipe, new_recipe
 from studio.ui.wall import Wall, WallPick
 from studio.ui.wall_page import WallPage
-from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_card
+from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_card, fake_picture
 
 
 @pytest.fixture
@@ -81,9 +82,6 @@ def test_more_gives_others_and_late_pictures_of_the_first_are_not_shown(
     wall.desk.refill()
     assert not before & {tile.recipe for tile in wall.tiles}
     shown = wall.tiles[0].image
-    from studio.app.engine_client import SmallPicture
-    from tests.fakes.engine_client import fake_picture
-
     recipe = next(iter(before))
     engine.small_ready.emit(SmallPicture(old_key, recipe, fake_picture(recipe, 64)))
     assert wall.tiles[0].image is shown
@@ -106,6 +104,11 @@ def test_nine_variations_of_the_picture_and_the_spread_moves_them(
     after = [tile.recipe for tile in wall.tiles]
     assert [r.sources[1].seed for r in before] == [r.sources[1].seed for r in after]
     assert not set(before) & set(after)
+    shown, trail = wall.tiles[0].image, wall.desk.trail
+    assert trail.present is not None
+    late = SmallPicture(("wall", trail.present.number, 0), before[0], fake_picture(before[0], 64))
+    engine.small_ready.emit(late)
+    assert wall.tiles[0].image is shown, "a picture of the spread before comes too late"
     assert engine.asked[-1][2] == after[8]
     wall.desk.set_zones(("fine",))
     assert all(tile.recipe.sources[1].shares[:2] == (0.0, 0.0) for tile in wall.tiles)

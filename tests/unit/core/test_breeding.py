@@ -82,7 +82,9 @@ def test_a_child_without_mutation_has_each_zone_of_one_parent_or_between_two() -
 
 
 def test_another_spread_gives_the_same_variations_nearer_or_farther() -> None:
-    parent = with_edit(new_recipe(MODEL, 7), DIRECTIONS[3], strength=(4.0, 4.0, 4.0))
+    parent = new_recipe(MODEL, 7)
+    for direction in DIRECTIONS:
+        parent = with_edit(parent, direction, strength=(4.0, 4.0, 4.0))
     sheet = Sheet("nearby", MODEL, parents=(parent,), spread=0.2)
     wide = msgspec.structs.replace(sheet, spread=0.8)
     near, far = (recipe_on(one, 5, directions=DIRECTIONS) for one in (sheet, wide))
