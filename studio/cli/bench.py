@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
+from studio.cli.bench_painting import measure_painting
 from studio.cli.bench_report import Report, merge_window
 from studio.cli.bench_timing import Samples, interleave, ratio_of, timed
 from studio.cli.machine import describe_machine, display_name
@@ -110,6 +111,7 @@ class Bench:
                 ("commands", self._measure_commands),
                 ("ratios", lambda: self._measure_ratios(folder)),
                 ("starter", self._measure_starter),
+                ("painting", self._measure_painting),
                 ("window", self._measure_window),
             ]
             for name, work in parts:
@@ -207,6 +209,12 @@ class Bench:
             self._report.add_samples(name, samples)
         ratio = ratio_of(found["enlarge_1024_cpu"], found["starter_engine_cpu"])
         self._report.add_ratio("enlarge_1024_over_starter_cpu", ratio)
+
+    def _measure_painting(self) -> None:
+        model = choose_model(open_library(), self._options.model)
+        engine = GeneratorModel.open(model.folder, wish="cpu")
+        recipes = moving_recipes(engine.card.model, engine.directions)
+        measure_painting(self._report, engine, next_recipe=lambda: next(recipes))
 
     def _measure_window(self) -> None:
         """Run the real window in a process of its own; see `studio/bench_window.py`."""

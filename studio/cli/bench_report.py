@@ -15,7 +15,13 @@ RATIOS: Final = (
     "bare_over_torch_eager_256_cpu",
     "bare_over_torch_eager_channels_last_256_cpu",
     "enlarge_1024_over_starter_cpu",
+    "keep_over_plain",
+    "mix_over_plain",
+    "tile_over_plain",
+    "wide_over_plain",
 )
+# Levels of 255, and a step across a seam over those inside.
+FIGURES: Final = ("kept_largest_change", "tile_seam")
 # Each has a median and a 95th percentile.
 SAMPLED: Final = (
     "bare_256_cpu",
@@ -56,6 +62,8 @@ MEMORY: Final = (
 GOALS: Final = {
     "engine_over_bare_256_cpu": 1.25,
     "bare_over_torch_eager_256_cpu": 0.7,
+    "kept_largest_change": 0.0,
+    "tile_seam": 1.0,
     "slider_preview_p95": 33.0,
     "sheet_first_p95": 500.0,
     "strip_of_seven_64_p95": 400.0,
@@ -78,6 +86,7 @@ class Report:
             **dict.fromkeys(SINGLE),
         }
         self.memory_mib: dict[str, float | None] = dict.fromkeys(MEMORY)
+        self.figures: dict[str, float | None] = dict.fromkeys(FIGURES)
         self.reasons: dict[str, str] = {}
         self.facts: dict[str, Any] = {}
 
@@ -106,6 +115,10 @@ class Report:
         if mib is not None:
             self.memory_mib[name] = round(mib, 1)
 
+    def add_figure(self, name: str, value: float) -> None:
+        """Take a figure that is neither a time nor a ratio of times."""
+        self.figures[name] = round(value, 3)
+
     def skip(self, part: str, reason: str) -> None:
         """Say why a part was not measured."""
         self.reasons[part] = reason
@@ -118,6 +131,7 @@ class Report:
             "ratios": self.ratios,
             "times_ms": self.times_ms,
             "memory_mib": self.memory_mib,
+            "figures": self.figures,
             "spreads": {name: list(pair) for name, pair in self.spreads.items()},
             "facts": self.facts,
             "not_measured": self.reasons,
@@ -129,6 +143,7 @@ class Report:
             ("Ratios", self.ratios, "{:.3f}"),
             ("Times in ms", self.times_ms, "{:.1f}"),
             ("Memory in MiB", self.memory_mib, "{:.0f}"),
+            ("Figures", self.figures, "{:.2f}"),
         ]
         lines = [_machine_text(self.machine)]
         for heading, values, pattern in parts:

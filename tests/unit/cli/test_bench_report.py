@@ -3,7 +3,7 @@
 import json
 import os
 
-from studio.cli.bench_report import GOALS, MEMORY, RATIOS, Report, merge_window
+from studio.cli.bench_report import FIGURES, GOALS, MEMORY, RATIOS, Report, merge_window
 from studio.cli.bench_timing import Ratio
 from studio.cli.machine import Machine
 from studio.cli.memory import memory_mib
@@ -18,13 +18,14 @@ def test_nothing_measured_is_null_everywhere() -> None:
     assert fields["schema"] == 1
     assert set(fields["ratios"]) == set(RATIOS)
     assert set(fields["memory_mib"]) == set(MEMORY)
-    for part in ("ratios", "times_ms", "memory_mib"):
+    assert set(fields["figures"]) == set(FIGURES)
+    for part in ("ratios", "times_ms", "memory_mib", "figures"):
         assert set(fields[part].values()) == {None}
 
 
 def test_every_goal_belongs_to_a_figure() -> None:
     fields = _report().fields()
-    known = {*fields["ratios"], *fields["times_ms"], *fields["memory_mib"]}
+    known = {*fields["ratios"], *fields["times_ms"], *fields["memory_mib"], *fields["figures"]}
     assert set(GOALS) <= known
 
 
