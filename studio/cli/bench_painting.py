@@ -29,8 +29,8 @@ def measure_painting(
         next_recipe: Gives another position of the sliders each time.
     """
     base = new_recipe(engine.card.model, 7)
-    keep = _region(engine, "keep", base)
-    mix = _region(engine, "mix", new_recipe(engine.card.model, 8))
+    keep = _region(engine, "keep", recipe=base)
+    mix = _region(engine, "mix", recipe=new_recipe(engine.card.model, 8))
     report.add_figure(
         "kept_largest_change", _largest_change(engine, base, moved=_moves(next_recipe), keep=keep)
     )
@@ -59,7 +59,7 @@ def _moves(next_recipe: Callable[[], Recipe]) -> Iterator[Recipe]:
     return (next_recipe() for _ in range(_NUM_MOVES))
 
 
-def _region(engine: GeneratorModel, kind: str, recipe: Recipe) -> Region:
+def _region(engine: GeneratorModel, kind: str, *, recipe: Recipe) -> Region:
     """Give a soft stroke across the middle."""
     side = engine.card.resolution
     stroke = Stroke(empty_mask(side, side), Brush(size=0.4))
