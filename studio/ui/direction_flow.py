@@ -90,8 +90,8 @@ class DirectionFlow(QObject):
         if recipe is not None:
             self._teaching.add([recipe], which)
             return
-        found = read_drop(mime)
-        if found is None or not found.paths:
+        paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if not paths:
             self._teaching.refuse(
                 PictureError(
                     "A copied picture carries no recipe.",
@@ -99,7 +99,7 @@ class DirectionFlow(QObject):
                 )
             )
             return
-        for path in found.paths:
+        for path in paths:
             self._pile_by_path.setdefault(path, []).append(which)
             self._opening.open(path)
 

@@ -6,7 +6,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.core.direction_book import DirectionBook
+from studio.core.recipe_json import recipe_to_json
 from studio.files.direction_books import read_book
+from studio.ui.drag_types import MIME_RECIPE
 from tests.fakes.engine_client import FAKE_HASH, fake_directions
 from tests.window.shell_parts import Studio, press, studio
 
@@ -36,7 +38,8 @@ def test_several_kept_pictures_are_dropped_on_a_pile(studio: Studio, qtbot: QtBo
         press(composition, "keep")
         qtbot.waitUntil(lambda: len(composition.desk.items()) == count)  # noqa: B023
     kept = composition.desk.items()
-    mime = composition.desk.mime_of(kept)
+    first = recipe_to_json(kept[0].recipe).encode()
+    mime = composition.desk.mime_of(kept, extra={MIME_RECIPE: first})
     assert mime is not None
     page, teaching = composition.latent_panel.sliders.teach_page, composition.latent_panel.teaching
     page.dropped.emit((mime, "less"))
