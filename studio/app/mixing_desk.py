@@ -13,7 +13,7 @@ from studio.app.engine_client import EngineClient, FullPicture, OpenedModel, Req
 from studio.core.arrays import Picture
 from studio.core.exploring import fresh_recipe
 from studio.core.mixing import TooManySourcesError
-from studio.core.mixing_sheet import COLUMN_ZONES, mix_cell
+from studio.core.mixing_sheet import COLUMN_ZONES, as_square, mix_cell
 from studio.core.model_card import ModelCard
 from studio.core.recipe import ZONES, Recipe, Zone
 from studio.export.mixing_sheet import make_mixing_sheet
@@ -96,7 +96,7 @@ class MixingDesk(QObject):
         self._rows, self._columns = self._fresh(), self._fresh()
         present = self._document.recipe
         if present is not None and present.model == self._model:
-            self._rows[0] = present
+            self._rows[0] = as_square(present)
         self.changed.emit(None)
 
     def roll_all(self) -> None:
@@ -117,7 +117,7 @@ class MixingDesk(QObject):
         """
         if recipe.model != self._model:
             raise ValueError("the recipe is of another model")
-        side = self._rows if head == "row" else self._columns
+        side, recipe = self._rows if head == "row" else self._columns, as_square(recipe)
         if side[place] != recipe:
             side[place] = recipe
             self.changed.emit(None)

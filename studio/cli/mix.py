@@ -20,7 +20,7 @@ from studio.cli.recipe_choice import read_recipe
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import RecipeError
 from studio.core.mixing import TooManySourcesError, take_zone
-from studio.core.mixing_sheet import COLUMN_ZONES, mix_cells
+from studio.core.mixing_sheet import COLUMN_ZONES, as_square, mix_cells
 from studio.core.recipe import ZONES, Recipe, Zone, new_recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.engine.session import GeneratorModel
@@ -140,6 +140,8 @@ def _make_plan(args: argparse.Namespace) -> _Plan:
             CommandParser(prog="studio mix").error(f"--{name}: {MAX_SIDE} pictures at most")
     if not is_sheet and (len(rows) != 1 or len(columns) != 1):
         CommandParser(prog="studio mix").error("A and B are one picture each")
+    if is_sheet:
+        rows, columns = (tuple(as_square(recipe) for recipe in side) for side in (rows, columns))
     zones = args.zones or (COLUMN_ZONES if is_sheet else ZONES)
     try:
         if is_sheet:

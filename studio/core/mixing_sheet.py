@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from studio.core.mixing import take_zone
 from studio.core.recipe import Recipe, Zone
 
 # Rows give layout and forms, columns colour and brush: the crossing that keeps most pictures whole.
 COLUMN_ZONES: Final[tuple[Zone, ...]] = ("fine",)
+
+
+def as_square(recipe: Recipe) -> Recipe:
+    """Give the recipe of the plain square, which fits beside others on a sheet."""
+    return msgspec.structs.replace(recipe, frame=None)
 
 
 def mix_cell(row: Recipe, column: Recipe, *, zones: tuple[Zone, ...] = COLUMN_ZONES) -> Recipe:

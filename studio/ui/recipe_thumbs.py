@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QWidget
 
 from studio.core.recipe import Recipe
 from studio.ui.recipe_drag import drag_recipe
 from studio.ui.theme import tokens_of
+from studio.ui.wall_paint import inside
 
 THUMB_PX = 32
 # Gives the picture of a recipe, None until it has come; called whenever it is drawn.
@@ -63,7 +64,7 @@ class RecipeThumb(QAbstractButton):
         if image is None or image.isNull():
             painter.fillRect(self.rect(), QColor(tokens.base))
         else:
-            painter.drawImage(QRectF(self.rect()), image)
+            painter.drawImage(inside(self.rect(), image), image)
         if self.hasFocus() or (self.underMouse() and self.isEnabled()):
             colour = tokens.accent if self.hasFocus() else tokens.handle
             painter.setPen(QPen(QColor(colour), 2 if self.hasFocus() else 1))

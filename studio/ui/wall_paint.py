@@ -112,7 +112,7 @@ def paint_tile(
     painter.fillRect(rect, QColor(tokens.panel))
     if tile.image is not None:
         painter.setOpacity(marks.opacity)
-        painter.drawImage(rect, tile.image)
+        painter.drawImage(inside(rect, tile.image), tile.image)
         painter.setOpacity(1.0)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _paint_frame(painter, rect, marks=marks, tokens=tokens)
@@ -126,6 +126,14 @@ def paint_tile(
     if marks.is_chosen or (has_offers and marks.offer):
         ground = QColor(tokens.fill) if marks.is_chosen else QColor(0, 0, 0, 150)
         _paint_offer(painter, tick_rect(rect), name=marks.offer, ground=ground)
+
+
+def inside(rect: QRect, image: QImage) -> QRect:
+    """Give where a picture lies in a square place, as large as it goes: some are wide or tall."""
+    size = image.size().scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    left = rect.left() + (rect.width() - size.width()) // 2
+    top = rect.top() + (rect.height() - size.height()) // 2
+    return QRect(left, top, size.width(), size.height())
 
 
 def _paint_frame(painter: QPainter, rect: QRect, *, marks: TileMarks, tokens: Tokens) -> None:

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from studio.cli.commands import run_command
 from studio.core.arrays import pixel_hash
-from studio.core.recipe import new_recipe
+from studio.core.recipe import Frame, new_recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.files.images import read_picture
 from tests.fakes.tiny_model import make_tiny_model
@@ -84,6 +85,11 @@ def test_a_sheet_has_every_picture_where_it_belongs(terminal: Terminal) -> None:
 
     hashes = [picture["pixel_hash"] for picture in told["pictures"]]
     assert [pixel_hash(at(row, column)) for row in (1, 2) for column in (1, 2, 3)] == hashes
+    wide = Path("wide.json")
+    framed = msgspec.structs.replace(new_recipe(told["model"]["hash"], 2), frame=Frame(size=(8, 4)))
+    wide.write_text(recipe_to_json(framed))
+    squares = terminal.told("--rows", "wide.json", "--columns", "3", "--out", "squares.png")
+    assert squares["pictures"][0]["pixel_hash"] == hashes[4], "a wide picture is mixed as a square"
     assert hashes[3] == pixel_hash(at(2, 0)) == pixel_hash(at(0, 1)), "2 with itself is 2"
     sources = told["pictures"][2]["recipe"]["sources"]
     assert [(one["seed"], one["shares"]) for one in sources] == [
