@@ -1,6 +1,6 @@
 """`studio trainer enlarge`: trains the network that makes pictures larger.
 
-    studio trainer enlarge FOLDER… --out resources/enlarge --minutes 18
+    studio trainer enlarge FOLDER… --out resources/enlarge --minutes 8
 
 It learns to be near prints of real art: absolute differences of pixels and of their slopes. A
 second stage with a critic and one that compared how strong fine detail is were tried and left out:
@@ -149,7 +149,7 @@ def run_enlarge(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="studio trainer enlarge", allow_abbrev=False)
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     parser.add_argument("--out", type=Path, required=True, help="where the network is written")
-    parser.add_argument("--minutes", type=float, default=18.0, help="of processor time")
+    parser.add_argument("--minutes", type=float, default=8.0, help="of processor time")
     parser.add_argument("--start", type=Path, metavar="FILE", help="a network to go on from")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -216,4 +216,5 @@ def _command(args: argparse.Namespace) -> str:
     """Gives the words that make the network again, with folders by their names."""
     words = [*(folder.name for folder in args.folders), "--out", "resources/enlarge"]
     words += ["--minutes", f"{args.minutes:g}"]
+    words += ["--start", args.start.name] if args.start else []
     return f"studio trainer enlarge {' '.join(words)}"

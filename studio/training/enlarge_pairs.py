@@ -23,7 +23,7 @@ LARGE_PX: Final = 80
 _DEPTHS: Final = (0.6, 0.4)
 # A piece is first made smaller by this, since prints are crisper so.
 _SHRINKS: Final = (1.0, 0.8, 0.5)
-_MAX_GRAIN: Final = 0.06
+_MAX_GRAIN: Final = 0.045  # more of it, and flat colours got a dotted weave
 
 
 class Pairs:
