@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.app.strips import POSITIONS
 from studio.core.recipe import MAX_STRENGTH
@@ -67,6 +67,7 @@ class DirectionRow(QWidget):
         self.slider = FineSlider(-_END, _END, name=name, default=0.0)
         self.slider.setToolTip(tr("Double-click for 0, Shift for fine moves"))
         self.strip = PreviewStrip(POSITIONS, name=name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._lay_out()
         self._connect()
         self.set_starred(False)

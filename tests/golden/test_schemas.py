@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from studio.core.arrays import pixel_hash
+from studio.core.direction_book import DirectionNote
 from studio.core.mask import mask_from_text
 from studio.core.model_card import ModelCard, Right, Score
 from studio.core.nearness import Nearness
@@ -19,6 +20,7 @@ from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.core.snapshot import Snapshot
 from studio.core.walk import Key, SoundDrive, Walk
 from studio.core.walk_json import walk_from_json, walk_to_json
+from studio.files.direction_books import book_path, read_book
 from studio.files.images import decode_picture
 from studio.library.sidecar import entry_from_sidecar, sidecar_from_entry
 from studio.opener.recipe_reader import read_recipe_text
@@ -201,3 +203,19 @@ def test_snapshots_that_still_had_a_limit_are_read() -> None:
     assert snapshot.scores is not None
     assert (snapshot.scores.likeness, snapshot.scores.num_made) == (41.5, 400)
     assert snapshot.nearest[0].is_copy
+
+
+def test_direction_book_1(tmp_path: Path) -> None:
+    path = book_path(tmp_path, "ab" * 32)
+    path.parent.mkdir()
+    path.write_bytes(read("direction-book-1.json"))
+    found = read_book(tmp_path, "ab" * 32)
+    assert found.note is None
+    (taught,) = found.book.taught
+    assert (taught.id, taught.zones, taught.unit) == (
+        "0c1b37b8abd19317", ("coarse", "fine"), 0.4375,
+    )  # fmt: skip
+    assert floats_from_text(taught.vector).tolist() == [0.5, -1.25, 2.0, 3.0]
+    assert found.book.note("0123456789abcdef") == DirectionNote("Evening", is_starred=True)
+    assert found.book.note("fedcba9876543210") == DirectionNote(is_hidden=True)
+    assert found.book.order[0] == taught.id
