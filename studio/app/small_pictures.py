@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColorSpace, QImage
 
 from studio.app.engine_client import EngineClient, Key, SmallPicture
-from studio.core.arrays import Picture
+from studio.core.arrays import Picture, middle_square
 from studio.core.recipe import Recipe
 
 MAX_PICTURES: Final = 600  # at 64 px some 7 MB
@@ -23,9 +23,25 @@ class SmallPictures(QObject):
     ready = Signal(object)
 
     def __init__(
-        self, engine: EngineClient, group: str, *, size: int, parent: QObject | None = None
+        self,
+        engine: EngineClient,
+        group: str,
+        *,
+        size: int,
+        keeps_shape: bool = False,
+        parent: QObject | None = None,
     ) -> None:
+        """Start empty.
+
+        Args:
+            engine: Where they come from.
+            group: The first part of their keys; each user has one of its own.
+            size: Side in px that is enough.
+            keeps_shape: Whether wide pictures stay wide; else their middle square is given.
+            parent: Of this object.
+        """
         super().__init__(parent)
+        self._keeps_shape = keeps_shape
         self._engine = engine
         self._group = group
         self._size = size
@@ -65,7 +81,7 @@ class SmallPictures(QObject):
         if small.key[0] != self._group:
             return
         self._asked.discard(small.recipe)
-        self._image_by_recipe[small.recipe] = image_of(small.picture)
+        self._image_by_recipe[small.recipe] = image_of(small.picture, keeps_shape=self._keeps_shape)
         while len(self._image_by_recipe) > MAX_PICTURES:
             self._image_by_recipe.popitem(last=False)
         self.ready.emit(small.recipe)
@@ -75,8 +91,15 @@ class SmallPictures(QObject):
         self._asked.clear()
 
 
-def image_of(picture_HWC: Picture) -> QImage:
-    """Give a QImage with its own copy of a small picture, tagged as sRGB."""
+def image_of(picture_HWC: Picture, *, keeps_shape: bool = False) -> QImage:
+    """Give a QImage with its own copy of a small picture, tagged as sRGB.
+
+    Args:
+        picture_HWC: The picture.
+        keeps_shape: Whether all of a wide or tall one is given, or its middle square.
+    """
+    if not keeps_shape:
+        picture_HWC = middle_square(picture_HWC)
     height, width, _ = picture_HWC.shape
     shared = QImage(picture_HWC.data, width, height, width * 3, QImage.Format.Format_RGB888)
     image = shared.convertToFormat(QImage.Format.Format_RGB32)

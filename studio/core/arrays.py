@@ -47,6 +47,14 @@ def pixel_hash(rgb8_HWC: Picture) -> str:
     return digest.hexdigest()
 
 
+def middle_square(rgb8_HWC: Picture) -> Picture:
+    """Give the largest square in the middle of a picture, C-contiguous; a square one as it is."""
+    height, width, _ = rgb8_HWC.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return np.ascontiguousarray(rgb8_HWC[top : top + side, left : left + side])
+
+
 def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
     """Give the pictures side by side in rows of `columns`; N must fill the rows."""
     count, height, width = rgb8_NHWC.shape[:3]

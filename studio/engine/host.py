@@ -15,12 +15,12 @@ from typing import Final
 
 import onnxruntime
 
-from studio.core.arrays import Picture
+from studio.core.arrays import Picture, middle_square
 from studio.core.errors import EngineError, StudioError
 from studio.engine.find_work import FindWork, no_model
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.large_work import LargeWork, next_turn
-from studio.engine.nearness import NearnessGauge, middle_square
+from studio.engine.nearness import NearnessGauge
 from studio.engine.render_loop import Job, RenderLoop, Request
 from studio.engine.session import GeneratorModel
 from studio.engine.side_work import SideWork

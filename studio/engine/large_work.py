@@ -14,12 +14,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.arrays import middle_square
 from studio.core.enlargement import tile_of
 from studio.core.errors import StudioError
 from studio.core.nearness import Nearness
 from studio.engine.enlarging import Enlarger, FloatPicture, Step
 from studio.engine.generator import CancelToken, RenderCancelledError
-from studio.engine.nearness import NearnessGauge, middle_square
+from studio.engine.nearness import NearnessGauge
 from studio.engine.providers import Wish
 from studio.engine.render_loop import Job, RenderLoop
 from studio.engine.session import GeneratorModel

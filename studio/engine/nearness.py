@@ -66,11 +66,3 @@ class NearnessGauge:
         ):
             raise ValueError(f"it was measured with another feature network, {closeness.phi!r}")
         return closeness, network
-
-
-def middle_square(picture: Picture) -> Picture:
-    """Give the largest square in the middle: what the model learned from was square."""
-    height, width, _ = picture.shape
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return picture[top : top + side, left : left + side]

@@ -24,7 +24,7 @@ class CompareFlow(QObject):
     def __init__(self, parts: Parts, panel: HistoryPanel) -> None:
         super().__init__(parts.window)
         self._parts, self._panel = parts, panel
-        pictures = SmallPictures(parts.engine, PAGE, size=_FULL_PX, parent=self)
+        pictures = SmallPictures(parts.engine, PAGE, size=_FULL_PX, keeps_shape=True, parent=self)
         self.page = ComparePage(pictures)
         parts.window.actions_table.connect_command("compare_states", self._compare_last)
 

@@ -31,7 +31,11 @@ class PaintFlow(QObject):
         self._actions = parts.window.actions_table
         self._cells = (0, 0)
         self.overlay = PaintOverlay(parts.canvas, panel.hand, editor=panel.editor)
-        parts.canvas.installEventFilter(self)
+        for place in (
+            parts.canvas,
+            parts.window,
+        ):  # a button in focus lets it through to the window
+            place.installEventFilter(self)
         self._connect_commands()
         panel.hand.mode_changed.connect(self._on_mode)
         panel.hand.brush_changed.connect(self._on_brush)

@@ -78,6 +78,7 @@ class PaintOverlay(QWidget):
         if not is_ours or place is None:
             event.ignore()
             return
+        self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
         self._hand.begin_stroke(*place)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.engine_client import EngineClient, RequestFailure, SmallPicture
+from studio.core.arrays import middle_square
 from studio.core.breeding import DEFAULT_SPREAD, MAX_PARENTS, Sheet, SheetKind, recipe_on
 from studio.core.recipe import DEFAULT_PSI, ZONES, Recipe, Zone
 from studio.ui.pictures import to_image
@@ -209,7 +210,7 @@ class WallDesk(QObject):
         if tile is None or tile.recipe != small.recipe:
             return
         is_first = tile.image is None
-        tile.image, tile.problem = to_image(small.picture), ""
+        tile.image, tile.problem = to_image(middle_square(small.picture)), ""
         if is_first:
             tile.arrived_s = self._clock()
             self.arrived.emit(None)

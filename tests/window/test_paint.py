@@ -163,6 +163,9 @@ def test_escape_lays_the_brush_down(composition: Composition, qtbot: QtBot) -> N
     qtbot.keyClick(composition.canvas, Qt.Key.Key_Escape)
     assert overlay_of(composition).isHidden()
     assert not composition.window.actions_table.action("paint_keep").isChecked()
+    press(composition, "paint_keep")
+    qtbot.keyClick(composition.painting.panel.tools.modes.button("keep"), Qt.Key.Key_Escape)
+    assert overlay_of(composition).isHidden()
 
 
 def test_the_keys_change_the_brush(composition: Composition) -> None:

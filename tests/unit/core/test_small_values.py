@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from studio.core.arrays import (
     Picture,
+    middle_square,
     picture_from_tensor,
     pixel_hash,
     tensor_from_picture,
@@ -80,6 +81,15 @@ def test_the_difference_of_two_pictures_is_told(picture: Picture, levels: int) -
     assert (match.kind, match.max_levels) == ("differs", levels)
     assert match.share == pytest.approx(1 / (picture.shape[0] * picture.shape[1]))
     assert compare_pictures(picture, np.zeros((9, 9, 3), dtype=np.uint8)).kind == "size"
+
+
+@given(pictures)
+def test_the_middle_square_is_the_largest_and_a_square_stays(picture: Picture) -> None:
+    square = middle_square(picture)
+    side = min(picture.shape[:2])
+    assert square.shape == (side, side, 3)
+    assert square.flags.c_contiguous
+    np.testing.assert_array_equal(middle_square(square), square)
 
 
 # ----------------------------------------------------------------------------------- changes
