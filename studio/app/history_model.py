@@ -76,6 +76,11 @@ class HistoryModel(QAbstractListModel):
         """Give the number of states."""
         return 0 if parent.isValid() else len(self._rows)
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Every state can be chosen and dragged."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give what a row shows."""
         if not index.isValid() or index.row() >= len(self._rows):

@@ -17,6 +17,7 @@ from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
 from studio.cli.bench_painting import measure_painting
 from studio.cli.bench_report import Report, merge_window
 from studio.cli.bench_timing import Samples, interleave, ratio_of, timed
+from studio.cli.bench_walk import measure_walk
 from studio.cli.machine import describe_machine, display_name
 from studio.cli.memory import memory_mib
 from studio.cli.model_choice import choose_model, open_library
@@ -112,6 +113,7 @@ class Bench:
                 ("ratios", lambda: self._measure_ratios(folder)),
                 ("starter", self._measure_starter),
                 ("painting", self._measure_painting),
+                ("walk", self._measure_walk),
                 ("window", self._measure_window),
             ]
             for name, work in parts:
@@ -215,6 +217,13 @@ class Bench:
         engine = GeneratorModel.open(model.folder, wish="cpu")
         recipes = moving_recipes(engine.card.model, engine.directions)
         measure_painting(self._report, engine, next_recipe=lambda: next(recipes))
+
+    def _measure_walk(self) -> None:
+        model = choose_model(open_library(), self._options.model)
+        found = measure_walk(model.folder, num_threads=self._num_threads)
+        self._report.add_samples("walk_bare_cpu", found["bare"])
+        self._report.add_samples("walk_film_cpu", found["film"])
+        self._report.add_ratio("walk_film_over_bare", ratio_of(found["film"], found["bare"]))
 
     def _measure_window(self) -> None:
         """Run the real window in a process of its own; see `studio/bench_window.py`."""

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
-    QListView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
@@ -36,6 +35,7 @@ from studio.app.small_pictures import SmallPictures
 from studio.core.history_lines import LineRow
 from studio.core.recipe import Recipe
 from studio.ui.change_words import say_ago, say_change
+from studio.ui.history_view import HistoryView
 from studio.ui.icons import pixmap
 from studio.ui.texts import tr, tr_sentence
 from studio.ui.theme import SECOND_PX, Tokens, tokens_of
@@ -183,7 +183,7 @@ class HistoryPanel(QWidget):
         pictures = SmallPictures(engine, "history", size=_PICTURE_PX, parent=self)
         self.model = HistoryModel(document, pictures, parent=self)
         self._delegate = HistoryDelegate(self)
-        self.view = QListView()
+        self.view = HistoryView()
         self.view.setModel(self.model)
         self.view.setItemDelegate(self._delegate)
         self.view.setUniformItemSizes(True)

@@ -107,3 +107,14 @@ def test_the_real_window_is_measured_and_holds_neither_torch_nor_the_runtime(
 def test_a_child_that_fails_says_why() -> None:
     with pytest.raises(StudioError, match="nosuch"):
         run_to_end(child_command("nosuch"), patience_s=60)
+
+
+def test_a_film_is_measured_beside_the_bare_runtime(
+    tiny: GeneratorModel, studio_home: Path
+) -> None:
+    from studio.cli import bench_walk
+
+    found = bench_walk.measure_walk(tiny.folder, num_threads=1, budget_s=0.0)
+    assert set(found) == {"bare", "film"}
+    assert min(found["film"].times_ms) > min(found["bare"].times_ms) > 0
+    assert list((studio_home / "cache" / "films").iterdir()) == []

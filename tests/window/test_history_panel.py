@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.core.changes import Change
-from studio.core.recipe import new_recipe, with_edit
+from studio.core.recipe import Recipe, new_recipe, with_edit
+from studio.ui import history_view
 from studio.ui.change_words import say_ago, say_change, signed
 from studio.ui.history_panel import HistoryPanel
 from tests.fakes.engine_client import FAKE_HASH
@@ -83,3 +85,21 @@ def test_kept_states_are_marked(tmp_path: Path, qtbot: QtBot) -> None:
     panel = _panel(studio, qtbot)
     panel.set_kept(frozenset({moved}))
     assert [panel.model.index(row).data(KEPT_ROLE) for row in range(2)] == [True, False]
+
+
+def test_a_state_is_dragged_away_as_a_recipe(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(tmp_path)
+    studio.document.edit(new_recipe(FAKE_HASH, 1))
+    panel = _panel(studio, qtbot)
+    taken: list[Recipe] = []
+    monkeypatch.setattr(
+        history_view, "drag_recipe", lambda _view, recipe, image: taken.append(recipe)
+    )
+    start = panel.view.visualRect(panel.model.index(1)).center()
+    assert panel.model.index(1).flags() & Qt.ItemFlag.ItemIsDragEnabled
+    qtbot.mousePress(panel.view.viewport(), LEFT, pos=start)
+    panel.view.startDrag(Qt.DropAction.CopyAction)
+    assert taken == [new_recipe(FAKE_HASH, 7)]
+    assert studio.recipe == new_recipe(FAKE_HASH, 1)
