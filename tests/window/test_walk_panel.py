@@ -67,7 +67,7 @@ def test_keys_choose_move_time_and_take_out(studio: Studio, qtbot: QtBot) -> Non
 def test_a_picture_is_dragged_to_another_time(studio: Studio, qtbot: QtBot) -> None:
     composition = with_walk(studio, 1, 2, 3)
     desk, line = composition.walking.desk, composition.walking.panel.timeline
-    layout = line.lay()
+    layout, num_steps = line.lay(), desk.steps[0]
     start, end = (QPoint(round(layout.x_of(at_s)), 50) for at_s in (2.0, 3.0))
     left = Qt.MouseButton.LeftButton
     qtbot.mousePress(line, left, pos=start)
@@ -75,6 +75,7 @@ def test_a_picture_is_dragged_to_another_time(studio: Studio, qtbot: QtBot) -> N
     qtbot.mouseMove(line, end)
     qtbot.mouseRelease(line, left, pos=end)
     assert abs(desk.walk.time_of(1) - 3.0) < 0.11
+    assert desk.steps[0] == num_steps + 1
     desk.undo()
     assert desk.walk.time_of(1) == 2.0
 

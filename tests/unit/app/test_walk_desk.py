@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from studio.app.walk_desk import WalkDesk
 from studio.core.errors import StudioError
 from studio.core.recipe import new_recipe
-from studio.core.walk import EASINGS, SoundDrive, first_problem
-from studio.library.walk_shelf import WalkShelf
+from studio.core.walk import EASINGS, MAX_KEYS, SoundDrive, first_problem
+from studio.library.walk_shelf import SavedWalk, WalkShelf
 from tests.fakes.walks import MODEL, seeds_walk
 
 
@@ -128,4 +128,25 @@ def test_a_picture_of_another_model_is_refused_in_words(qtbot: QtBot, tmp_path: 
     desk.add(seeds_walk(2, model="cd" * 32).keys[0].recipe)
     assert seeds_of(desk) == [1]
     assert "another model" in said[0].what
+    desk.finish()
+
+
+def test_a_new_change_ends_what_could_be_taken_again(qtbot: QtBot, tmp_path: Path) -> None:
+    desk = filled(tmp_path, 1, 2)
+    desk.undo()
+    desk.add(new_recipe(MODEL, 3))
+    assert desk.steps == (2, 0)
+    desk.redo()
+    assert seeds_of(desk) == [1, 3]
+    desk.finish()
+
+
+def test_a_walk_that_is_full_says_so(qtbot: QtBot, tmp_path: Path) -> None:
+    desk = filled(tmp_path, 1)
+    desk.bring_back(SavedWalk("ab" * 16, seeds_walk(*range(MAX_KEYS))))
+    said: list[StudioError] = []
+    desk.failed.connect(said.append)
+    desk.add(new_recipe(MODEL, 7))
+    assert len(desk.walk.keys) == MAX_KEYS
+    assert "at most" in said[0].what
     desk.finish()
