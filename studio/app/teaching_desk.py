@@ -61,6 +61,7 @@ class TeachingDesk(QObject):
         self.pictures = SmallPictures(engine, "pile", size=_PILE_PX, parent=self)
         self._piles: Piles = _NO_PILES
         self._away: dict[str, Piles] = {}  # of models that are not open now
+        self._kept: dict[str, tuple[str, Piles]] = {}
         self._model = ""
         self._is_apart = False
         self._learned: Learned | None = None
@@ -96,11 +97,7 @@ class TeachingDesk(QObject):
     def number(self) -> float:
         """Where the present picture stands along the direction, in units of its slider."""
         taught, recipe = self._taught(""), self._document.recipe
-        if taught is None or recipe is None:
-            return 0.0
-        strengths = zip(ZONES, strength_of(recipe, taught.id), strict=True)
-        strength = next(value for zone, value in strengths if zone in taught.zones)
-        return round(strength / taught.unit, 3)
+        return 0.0 if taught is None or recipe is None else _number_of(recipe, taught)
 
     @property
     def problem(self) -> StudioError | None:
@@ -181,8 +178,17 @@ class TeachingDesk(QObject):
         taught = self._taught(name)
         if taught is not None:
             self._sliders.add(taught)
+            self._kept[taught.id] = (self._model, self._piles)
             self.clear()
         return taught
+
+    def take_back(self, direction: str) -> None:
+        """Undo `keep`: the slider goes, and its piles are there again when nothing else lies there."""
+        self._sliders.remove(direction)
+        model, piles = self._kept.pop(direction, ("", _NO_PILES))
+        if model == self._model and not any(self._piles.values()):
+            self._piles = piles
+            self._again()
 
     def finish(self) -> None:
         """Ask for nothing any more."""
@@ -278,6 +284,13 @@ class TeachingDesk(QObject):
         if small.key[0] == _GROUP and small.key[1] == self._round:
             picture: tuple[int, QImage] = (int(small.key[2]), image_of(small.picture))
             self.picture_ready.emit(picture)
+
+
+def _number_of(recipe: Recipe, taught: TaughtDirection) -> float:
+    """Give where a recipe stands along a taught direction, in units of its slider."""
+    strengths = zip(ZONES, strength_of(recipe, taught.id), strict=True)
+    strength = next(value for zone, value in strengths if zone in taught.zones)
+    return round(strength / taught.unit, 3)
 
 
 def _moved(recipe: Recipe, taught: TaughtDirection, *, number: float) -> Recipe:

@@ -150,7 +150,7 @@ class DirectionFlow(QObject):
     @Slot(object)
     def _on_kept(self, taught: TaughtDirection) -> None:
         def undo() -> None:
-            self._desk.remove(taught.id)
+            self._teaching.take_back(taught.id)
 
         self._say(tr("“{name}” is a slider now.", name=taught.name), undo)
 

@@ -43,7 +43,7 @@ def test_several_kept_pictures_are_dropped_on_a_pile(studio: Studio, qtbot: QtBo
     assert mime is not None
     page, teaching = composition.latent_panel.sliders.teach_page, composition.latent_panel.teaching
     page.dropped.emit((mime, "less"))
-    qtbot.waitUntil(lambda: len(teaching.pile("less")) == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(teaching.pile("less")) == 2, timeout=60_000)
     assert set(teaching.pile("less")) == {one.recipe for one in kept}
 
 

@@ -87,6 +87,9 @@ def test_a_slider_is_taught_tried_named_and_stays(
     again = DirectionDesk(tmp_path, studio.document, engine=studio.engine)
     assert again.entries[0].name == "mist"
     assert not again.is_guest(again.entries[0].id)
+    panel.teaching.take_back(again.entries[0].id)
+    assert len(panel.teaching.pile("more")) == len(panel.teaching.pile("less")) == 1
+    assert studio.sliders.is_guest(again.entries[0].id), "the picture still uses it"
 
 
 def test_a_taught_slider_moves_only_the_zones_it_was_taught_for(
