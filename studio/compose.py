@@ -173,8 +173,8 @@ class Composition(QObject):
         self.preferences.change(window_geometry=geometry, window_state=state)
         for one in (self.walking, self.keeper, self.exporter, self.opening, self.desk):
             one.finish()
-        self.styles.finish()
-        self.mixing.desk.finish()
+        for part in (self.styles, self.mixing.desk, self.history_panel):
+            part.finish()
         self.directing.finish()
         self.learned.finish()
         self.train.finish()
@@ -286,7 +286,7 @@ class Composition(QObject):
         self.small = SmallPictures(engine, "thumb", size=64, parent=self)
         self.wall_page = WallPage(self.wall, pictures=self.small)
         self.latent_panel = LatentPanel(document, engine, preferences=wishes, desk=self.sliders)
-        self.history_panel = HistoryPanel(document, engine, sliders=self.sliders)
+        self.history_panel = HistoryPanel(document, engine, sliders=self.sliders, home=self.home)
         self.gallery_panel = GalleryPanel(self.desk, self.shelf, styles=self.styles)
         self.gallery_page = GalleryPage(
             self.desk,

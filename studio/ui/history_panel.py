@@ -1,6 +1,7 @@
 """The History panel: a line with nodes, branches to the right; a click goes there."""
 
 import time
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import (
@@ -31,7 +32,7 @@ from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient
 from studio.app.history_model import CHANGE_ROLE, CURRENT_ROLE, KEPT_ROLE, LINE_ROLE, HistoryModel
-from studio.app.small_pictures import SmallPictures
+from studio.app.state_pictures import StatePictures
 from studio.core.history_lines import LineRow
 from studio.core.recipe import Recipe
 from studio.ui.change_words import say_ago, say_change
@@ -175,13 +176,14 @@ class HistoryPanel(QWidget):
         engine: EngineClient,
         *,
         sliders: DirectionDesk | None = None,
+        home: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
         self._sliders = sliders
-        pictures = SmallPictures(engine, "history", size=_PICTURE_PX, parent=self)
-        self.model = HistoryModel(document, pictures, parent=self)
+        self._pictures = StatePictures(engine, size=_PICTURE_PX, home=home, parent=self)
+        self.model = HistoryModel(document, self._pictures, parent=self)
         self._delegate = HistoryDelegate(self)
         self.view = HistoryView()
         self.view.setModel(self.model)
@@ -205,6 +207,10 @@ class HistoryPanel(QWidget):
             sliders.changed.connect(self._on_sliders)
             self._on_sliders(None)
         self._follow(self.model.current_row)
+
+    def finish(self) -> None:
+        """Wait for pictures that are being stored; before the window closes."""
+        self._pictures.finish()
 
     def set_kept(self, recipes: frozenset[Recipe]) -> None:
         """Mark the states whose pictures were kept."""
