@@ -41,4 +41,12 @@ class PictureLabel(QWidget):
             ground = QRectF(0, 0, side, side)
             painter.fillRect(ground, QColor(tokens_of(self.palette()).base))
         for place, image in enumerate(self._images):
-            painter.drawImage(QRectF(place * (side + gap), 0, side, side), image)
+            painter.drawImage(
+                QRectF(place * (side + gap), 0, side, side), image, _middle_square(image)
+            )
+
+
+def _middle_square(image: QImage) -> QRectF:
+    """Give the largest square in the middle of a wide or tall picture."""
+    side = min(image.width(), image.height())
+    return QRectF((image.width() - side) / 2, (image.height() - side) / 2, side, side)

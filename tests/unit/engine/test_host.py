@@ -10,7 +10,7 @@ import pytest
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.inversion import LOOK_PX, look_to_text
-from studio.core.recipe import Recipe, new_recipe
+from studio.core.recipe import Frame, Recipe, new_recipe, with_frame
 from studio.core.teaching import Lesson
 from studio.engine.host import EngineHost, read_commands
 from studio.engine.render_loop import Job, Request
@@ -105,6 +105,18 @@ def test_a_picture_comes_before_what_nobody_waits_for(stage: Stage, folder: Path
     (refused,) = stage.wait_for(say.RequestRefused)
     assert isinstance(refused, say.RequestRefused)
     assert refused.request_id == 3
+
+
+def test_a_foreign_model_says_that_it_makes_squares_alone(stage: Stage, folder: Path) -> None:
+    stage.open(folder)
+    (opened,) = stage.wait_for(say.ModelOpened)
+    assert isinstance(opened, say.ModelOpened)
+    assert not opened.can_spread
+    tile = with_frame(new_recipe(opened.card.model, 1), Frame(tile="x"))
+    stage.send(say.Render(request_id=2, recipe=tile))
+    (refused,) = stage.wait_for(say.RequestRefused)
+    assert isinstance(refused, say.RequestRefused)
+    assert "square" in refused.what
 
 
 def test_a_picture_in_the_ring_is_the_picture_of_the_model(stage: Stage, folder: Path) -> None:
