@@ -41,7 +41,8 @@ def read_units(home: Path, model: str, *, folder: Path | None = None) -> dict[st
         folder: The model's folder: the program's own models bring theirs along.
     """
     brought = None if folder is None else _read(folder / UNITS_FILE)
-    return brought or _read(units_path(home, model))
+    measured = _read(units_path(home, model))
+    return {**(measured or {}), **(brought or {})} or None
 
 
 def _read(path: Path) -> dict[str, float] | None:

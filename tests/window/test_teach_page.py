@@ -138,6 +138,16 @@ def test_the_answer_to_piles_that_have_changed_is_not_taken(
     assert panel.teaching.learned is None
 
 
+def test_an_engine_that_comes_back_is_asked_again(
+    panel: LatentPanel, studio: Studio, qtbot: QtBot
+) -> None:
+    panel.teaching.add_present("more")
+    qtbot.waitUntil(lambda: len(_lessons(studio)) == 1)
+    studio.engine.model_opened.emit(studio.engine.opened)
+    qtbot.waitUntil(lambda: len(_lessons(studio)) == 2)
+    assert _lessons(studio)[0].lesson == _lessons(studio)[1].lesson
+
+
 def test_delete_takes_a_picture_off_its_pile(
     panel: LatentPanel, studio: Studio, qtbot: QtBot
 ) -> None:
