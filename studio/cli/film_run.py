@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from studio.cli.film_frames import FrameSource, sized
 from studio.cli.machine import num_threads
 from studio.cli.output import count_of, note
 from studio.cli.progress import Progress
@@ -19,7 +20,6 @@ from studio.export.film import FilmMatter, FilmSettings, check_settings, write_f
 from studio.export.frame_cache import FrameCache, plan_key, trim_cache
 from studio.files.places import studio_home
 
-_BATCH: Final = 9  # the largest that the engine takes at once on a graphics card
 _WRITERS: Final = 2
 
 
@@ -58,6 +58,8 @@ def make_film(
             there for the next try.
     """
     check_settings(settings)
+    matter = sized(matter, settings, side=engine.card.resolution)
+    source = FrameSource(engine, matter)
     cache = FrameCache(studio_home(), plan_key(matter.recipes, provider=engine.provider))
     if is_fresh:
         cache.remove()
@@ -74,16 +76,16 @@ def make_film(
             if report is not None:
                 report("render", progress.num_done, total=count)
 
-        _render(engine, cache, matter=matter, missing=missing, told=rendered)
+        _render(source, cache, matter=matter, missing=missing, told=rendered)
     rendered_s = time.monotonic()
-    _write(engine, path, cache=cache, matter=matter, settings=settings, tell=(is_silent, report))
+    _write(source, path, cache=cache, matter=matter, settings=settings, tell=(is_silent, report))
     cache.remove()
     trim_cache(studio_home())
     return FilmFacts(count, len(missing), rendered_s - begin_s, time.monotonic() - rendered_s)
 
 
 def _write(
-    engine: GeneratorModel,
+    source: FrameSource,
     path: Path,
     *,
     cache: FrameCache,
@@ -95,7 +97,7 @@ def _write(
 
     def read(place: int) -> Picture:
         found = cache.read(place)
-        return engine.render(matter.recipes[place]) if found is None else found
+        return source.pictures([matter.recipes[place]])[0] if found is None else found
 
     total = len(matter.recipes) + int(settings.repeats_first and matter.walk.is_loop)
     with Progress("pictures written", total, is_silent=is_silent) as progress:
@@ -115,7 +117,7 @@ def _write(
 
 
 def _render(
-    engine: GeneratorModel,
+    source: FrameSource,
     cache: FrameCache,
     *,
     matter: FilmMatter,
@@ -125,8 +127,8 @@ def _render(
     waiting: list[Future[None]] = []
     with ThreadPoolExecutor(min(_WRITERS, num_threads())) as pool:
         try:
-            for part in _parts(missing):
-                pictures = engine.render_many([matter.recipes[place] for place in part])
+            for part in _parts(missing, source.batch):
+                pictures = source.pictures([matter.recipes[place] for place in part])
                 for done in waiting:
                     done.result()
                 told(len(waiting))
@@ -143,5 +145,5 @@ def _render(
             ) from error
 
 
-def _parts(places: list[int]) -> list[list[int]]:
-    return [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
+def _parts(places: list[int], batch: int) -> list[list[int]]:
+    return [places[begin : begin + batch] for begin in range(0, len(places), batch)]

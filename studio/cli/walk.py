@@ -148,7 +148,7 @@ def _add_where(parser: CommandParser) -> None:
         "--size",
         type=whole_number(16, 8192),
         metavar="PX",
-        help="longer side (default: the model's)",
+        help="longer side; larger ones by the network for that (default: as made)",
     )
     group.add_argument(
         "--quality", type=whole_number(1, 100), metavar="N", help="of MP4, WebM and WebP (85)"

@@ -12,11 +12,14 @@ from PIL import Image, ImageSequence
 from studio.cli import film_run
 from studio.cli.commands import run_command
 from studio.core.arrays import Picture
+from studio.core.enlargement import enlargement_of
 from studio.core.errors import DiskFullError
 from studio.core.recipe import new_recipe
 from studio.core.walk_json import walk_from_json
+from studio.engine.enlarging import Enlarger
 from studio.engine.session import GeneratorModel
 from studio.files.images import read_picture
+from studio.opener.recipe_reader import read_recipe_text
 from tests.fakes.tiny_model import make_tiny_model
 
 Call = Callable[..., dict[str, Any]]
@@ -125,3 +128,16 @@ def test_a_wrong_call_is_two_sentences_and_no_file(
     assert captured.out == ""
     assert len(captured.err.strip().splitlines()) == 2
     assert {path for path in set(tmp_path.rglob("*")) - before if path.suffix} == set()
+
+
+def test_a_large_film_is_enlarged_by_the_network_as_a_still_is(
+    walk: Call, model: GeneratorModel, tmp_path: Path
+) -> None:
+    out = tmp_path / "large"
+    walk("--seeds", "1,5", "--each", "0.2", "--size", "128", "--out", str(out))
+    first = min(out.iterdir())
+    still = Enlarger().enlarge(model.render(new_recipe(model.card.model, 1)), 2)
+    assert np.array_equal(read_picture(first), still)
+    found = read_recipe_text(first.read_bytes()).recipe
+    assert found is not None
+    assert enlargement_of(found.recipe) == 2
