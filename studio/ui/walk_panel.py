@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -22,6 +22,7 @@ from studio.app.walk_course import WalkCourse
 from studio.app.walk_desk import WalkDesk
 from studio.app.walk_player import WalkPlayer
 from studio.core.walk import EASINGS, MAX_SECONDS, MIN_SECONDS, Easing
+from studio.ui.canvas_drop import has_zones, read_drop
 from studio.ui.empty_state import EmptyState
 from studio.ui.icon_button import IconButton
 from studio.ui.number_box import NumberBox
@@ -63,6 +64,7 @@ class WalkPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._desk, self._player = desk, player
+        self.setAcceptDrops(True)
         self.walks = QComboBox()
         self.walks.setAccessibleName(tr("Which walk"))
         self.walks.setToolTip(tr("Which walk"))
@@ -102,6 +104,18 @@ class WalkPanel(QWidget):
         """Show what a film is made with."""
         self.film.setChecked(True)
         self.film_row.make.setFocus()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take the first picture of an empty walk; later ones fall on the time line."""
+        if has_zones(event.mimeData()) and not self._desk.walk.keys:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand it on."""
+        dropped = read_drop(event.mimeData())
+        if dropped is not None:
+            event.acceptProposedAction()
+            self.timeline.dropped.emit((dropped, 0))
 
     def _lay_out(self) -> None:
         self._next = mark(QLabel(tr("To the next")), "second")

@@ -95,6 +95,10 @@ def test_what_is_dropped_is_added_where_it_falls(studio: Studio) -> None:
     )
     line.dropEvent(event)
     assert seeds_of(composition) == [1, 9, 2]
+    press(composition, "walk_new")
+    assert seeds_of(composition) == []
+    composition.walking.panel.dropEvent(event)
+    assert seeds_of(composition) == [9]
 
 
 def test_timing_loop_and_walks_are_set_by_the_panel(studio: Studio, qtbot: QtBot) -> None:
