@@ -51,6 +51,7 @@ from studio.ui.family_facts import FamilyFacts
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
 from studio.ui.history_panel import HistoryPanel
+from studio.ui.inversion_flow import InversionFlow
 from studio.ui.keep_flow import KeepFlow
 from studio.ui.latency import LatencyLog
 from studio.ui.latent_panel import LatentPanel
@@ -173,7 +174,7 @@ class Composition(QObject):
         self.preferences.change(window_geometry=geometry, window_state=state)
         for one in (self.walking, self.keeper, self.exporter, self.opening, self.desk):
             one.finish()
-        for part in (self.styles, self.mixing.desk, self.history_panel):
+        for part in (self.styles, self.mixing.desk, self.inverting, self.history_panel):
             part.finish()
         self.directing.finish()
         self.learned.finish()
@@ -251,6 +252,7 @@ class Composition(QObject):
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
+        self.inverting = InversionFlow(parts, self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         self.comparing = CompareFlow(parts, self.history_panel)
         palette = PaletteFlow(parts)

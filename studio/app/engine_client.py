@@ -224,7 +224,10 @@ class EngineClient(QObject):
 
     @Slot(object)
     def _take_answer(
-        self, event: say.PictureDone | say.RequestRefused | say.UnitsMeasured | say.Taught
+        self,
+        event: (
+            say.PictureDone | say.PictureFound | say.RequestRefused | say.UnitsMeasured | say.Taught
+        ),
     ) -> None:
         if not isinstance(event, say.PictureDone):
             asked = self._book.answer(event.request_id)

@@ -139,6 +139,7 @@ class EngineKeeper(QObject):
                 say.PictureDone()
                 | say.RowsDone()
                 | say.LargeProgress()
+                | say.PictureFound()
                 | say.RequestRefused()
                 | say.UnitsMeasured()
                 | say.Taught()

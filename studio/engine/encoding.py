@@ -18,7 +18,7 @@ from studio.core.errors import EngineError, ModelError
 from studio.core.inversion import LOOK_PX, FoundPicture, checked_look, met_parts
 from studio.core.latent import FloatArray
 from studio.core.model_card import ENCODER_FILE
-from studio.core.recipe import floats_from_text, floats_to_text
+from studio.core.recipe import floats_from_text, floats_to_text, new_recipe
 from studio.engine.features import FeatureNetwork
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.providers import open_session
@@ -28,6 +28,9 @@ from studio.opener.onnx_walk import walk_graph
 
 ROUNDS: Final = 5
 MAX_ENCODER_BYTES: Final = 16 * 1024 * 1024
+# Times as far from the mean as a drawn latent usually lies.
+MAX_REACH: Final = 1.2
+_NUM_DRAWN: Final = 64
 _TINY: Final = 1e-6
 
 
@@ -42,6 +45,7 @@ class PictureFinder:
         self.model = model
         self._encoder: Any = None
         self._phi: FeatureNetwork | None = None
+        self._reach = 0.0
 
     def find(self, wanted_RR3: Picture, *, cancel: CancelToken | None = None) -> FoundPicture:
         """Give where a picture of `LOOK_PX` px lies.
@@ -63,7 +67,7 @@ class PictureFinder:
                 change_NLD = encoder.run(None, {"pair": pair})[0]
             except Exception as error:
                 raise EngineError("The picture could not be found.", "Try again.") from error
-            w_LD = w_LD + change_NLD[0]
+            w_LD = self._held(w_LD + change_NLD[0])
             if not np.isfinite(w_LD).all():
                 break
             tried.append(w_LD)
@@ -98,6 +102,24 @@ class PictureFinder:
     def _mean_w(self) -> FloatArray:
         mean_D = self.model.directions.mean_D
         return np.repeat(mean_D[None].astype(np.float32), self.model.card.layers, axis=0)
+
+    def _held(self, w_LD: FloatArray) -> FloatArray:
+        """Give a latent no farther from the mean than drawn ones may lie.
+
+        A picture of quite another kind leads far away, to glaring colours that mean nothing.
+        """
+        mean_LD = self._mean_w()
+        if not self._reach:
+            away = [self._drawn_w(seed) - mean_LD for seed in range(_NUM_DRAWN)]
+            self._reach = MAX_REACH * float(np.sqrt(np.mean(np.square(away)))) + _TINY
+        far = float(np.sqrt(np.mean(np.square(w_LD - mean_LD))))
+        if far <= self._reach:
+            return w_LD
+        held_LD: FloatArray = mean_LD + (w_LD - mean_LD) * np.float32(self._reach / far)
+        return held_LD
+
+    def _drawn_w(self, seed: int) -> FloatArray:
+        return self.model.generator.w_of(new_recipe(self.model.card.model, seed, psi=1.0))
 
     def _draw(self, w_LD: FloatArray, cancel: CancelToken | None) -> Picture:
         """Give the picture of a latent, `LOOK_PX` wide."""

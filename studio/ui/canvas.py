@@ -79,6 +79,7 @@ class Canvas(DropSurface):
         self._painter = CanvasPainter()
         self._view: View | None = None
         self._is_fit = True
+        self._free_px = 0
         self._waiting_id: int | None = None
         self._hand = Hand(self)
         self._message = CanvasMessage(self)
@@ -145,6 +146,12 @@ class Canvas(DropSurface):
     def message(self) -> Message | None:
         """The sentence shown."""
         return self._message.message
+
+    def keep_free(self, height_px: int) -> None:
+        """Leave so much free at the lower edge, for a bar that lies there."""
+        if height_px != self._free_px:
+            self._free_px = height_px
+            self._follow_room()
 
     def fit(self) -> None:
         """Show the whole picture and go on doing so."""
@@ -220,10 +227,7 @@ class Canvas(DropSurface):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the picture fitted, or its middle in the middle."""
         super().resizeEvent(event)
-        if self._is_fit:
-            self.fit()
-        elif self._view is not None:
-            self._set_view(with_room(self._view, self._room()))
+        self._follow_room()
         self._place_children()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -269,6 +273,12 @@ class Canvas(DropSurface):
         if self.has_picture:
             self.menu_requested.emit(QPoint(event.globalPos()))
 
+    def _follow_room(self) -> None:
+        if self._is_fit:
+            self.fit()
+        elif self._view is not None:
+            self._set_view(with_room(self._view, self._room()))
+
     def _set_view(self, view: View) -> None:
         before = self._view
         self._view = view
@@ -278,7 +288,8 @@ class Canvas(DropSurface):
 
     def _room(self) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()
-        return round(self.width() * ratio), round(self.height() * ratio)
+        height = max(1, self.height() - self._free_px)
+        return round(self.width() * ratio), round(height * ratio)
 
     def _margin(self) -> float:
         return MARGIN_PX * self.devicePixelRatioF()

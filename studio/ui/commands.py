@@ -9,7 +9,7 @@ from studio.ui.texts import N_
 MenuKey = Literal["file", "edit", "view", "picture", "model", "train", "window", "help", ""]
 Scope = Literal["window", "canvas", "held"]
 Need = Literal[
-    "", "picture", "model", "undo", "redo", "explore", "exported", "before",
+    "", "picture", "model", "undo", "redo", "explore", "exported", "before", "found",
     "wall", "sheet_before", "sheet_after", "region", "spread",
     "folder_ready", "training", "pausable", "snapshot", "trained", "run",
 ]  # fmt: skip
@@ -132,6 +132,7 @@ _PICTURE = (
     Command("mixing_sheet", N_("Mixing sheet"), "picture", ("Shift+W",), "grid", 1, "model"),
     Command("save_style", N_("Save as a style"), "picture", ("Ctrl+Shift+S",), "tag", 2, "picture"),
     Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
+    Command("refine", N_("Refine what was found"), "picture", (), "", 2, "found"),
     Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),
     Command("teach", N_("Teach a slider"), "picture", (), "plus", 3, "model"),
     Command("teach_more", N_("More like this picture"), "picture", ("+",), "", 3, "picture"),

@@ -69,9 +69,10 @@ class PictureCommands(QObject):
     def _open_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(
             self._parts.window,
-            tr("Open a picture with its recipe, a recipe or a model"),
+            tr("Open a picture, a recipe or a model"),
             "",
-            tr("Pictures, recipes and models") + " (*.png *.jpg *.jpeg *.webp *.json *.onnx)",
+            tr("Pictures, recipes and models")
+            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.json *.onnx)",
         )
         if name:
             self._parts.restoring.take(Dropped(paths=(Path(name),)))

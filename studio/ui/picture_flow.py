@@ -57,6 +57,7 @@ class PictureFlow(QObject):
         self._is_before_wanted = False
         self._is_repeated = False
         self._asked_before: Recipe | None = None
+        self._own_before: Picture | None = None
         document.recipe_changed.connect(self._on_recipe)
         document.history_changed.connect(self._on_reference)
         document.reference_changed.connect(self._on_reference)
@@ -198,8 +199,18 @@ class PictureFlow(QObject):
     def _on_reference(self, _changed: object) -> None:
         self._show_before()
 
+    def show_own_before(self, picture: Picture | None) -> None:
+        """Let "before" show the artist's own picture; None takes the document's again."""
+        if picture is not self._own_before:
+            self._own_before = picture
+            self._canvas.set_before(None)
+            self._show_before()
+
     def _show_before(self) -> None:
         if not self._is_before_wanted:
+            return
+        if self._own_before is not None:
+            self._canvas.set_before(self._own_before)
             return
         recipe = self._document.reference
         opened = self._engine.opened

@@ -1,7 +1,8 @@
 """Pictures (uint8 [H, W, 3] sRGB) as Qt draws them."""
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColorSpace, QImage, QPixmap
+from PySide6.QtGui import QColorSpace, QImage, QPainter, QPixmap
 
 from studio.core.arrays import Picture
 
@@ -17,6 +18,18 @@ def to_image(picture_HWC: Picture) -> QImage:
     image = QImage(picture_HWC.data, width, height, width * 3, QImage.Format.Format_RGB888)
     image.setColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
     return image
+
+
+def from_image(image: QImage) -> Picture:
+    """Give the picture of any QImage, uint8 [H, W, 3], its own copy; transparency on white."""
+    plain = QImage(image.size(), QImage.Format.Format_RGB888)
+    plain.fill(Qt.GlobalColor.white)
+    painter = QPainter(plain)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    height, width = plain.height(), plain.width()
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(height, plain.bytesPerLine())
+    return np.ascontiguousarray(rows[:, : 3 * width]).reshape(height, width, 3).copy()
 
 
 def to_pixmap(picture_HWC: Picture) -> QPixmap:

@@ -12,7 +12,7 @@ from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
 from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
 from studio.core.enlargement import with_enlargement
-from studio.core.errors import ModelError, RecipeError, StorageError
+from studio.core.errors import ModelError, PictureError, RecipeError, StorageError
 from studio.core.recipe import ZONES, Recipe, Zone
 from studio.library.gallery import Gallery, Kept
 from studio.ui.canvas_drop import Dropped
@@ -39,6 +39,8 @@ class RestoreFlow(QObject):
         refused: `StudioError` for what cannot be used.
         restored: `Kept` whose recipe was put on the canvas.
         style_opened: `Style` that was put on the canvas.
+        picture_brought: `OpenedFile` of a picture without a recipe, to be looked for.
+        image_brought: `QImage` without a file, to be looked for.
         zones_wished: `ZoneWish`: zones of another picture were dropped on the present one.
         recipe_opened: `Recipe` that was put on the canvas because it was clicked.
     """
@@ -47,6 +49,8 @@ class RestoreFlow(QObject):
     refused = Signal(object)
     restored = Signal(object)
     style_opened = Signal(object)
+    picture_brought = Signal(object)
+    image_brought = Signal(object)
     recipe_opened = Signal(object)
     zones_wished = Signal(object)
 
@@ -88,12 +92,7 @@ class RestoreFlow(QObject):
             if len(dropped.paths) > 1:
                 self.said.emit(tr("Several files were dropped; the first was opened."))
         elif dropped.image is not None:
-            self.refused.emit(
-                RecipeError(
-                    "A copied picture carries no recipe.",
-                    "Drop or open the picture’s file instead.",
-                )
-            )
+            self.image_brought.emit(dropped.image)
 
     def recipe_of(self, dropped: Dropped) -> Recipe | None:
         """Give the recipe of a kept picture, style or recipe; None, and why, when it has none."""
@@ -198,10 +197,10 @@ class RestoreFlow(QObject):
         recipe = _recipe_of(file)
         if recipe is not None:
             self._restore(file, recipe)
-        elif file.opened.refused is not None:
-            self.refused.emit(file.opened.refused)
+        elif file.opened.refused is not None or file.opened.picture is None:
+            self.refused.emit(file.opened.refused or _no_picture())
         else:
-            self.refused.emit(_no_recipe(file))
+            self.picture_brought.emit(file)
 
     def _restore(self, file: OpenedFile, recipe: Recipe) -> None:
         self._waiting_file = file
@@ -245,13 +244,5 @@ def _recipe_of(file: OpenedFile) -> Recipe | None:
     return with_enlargement(opened.recipe, 1) if opened is not None else None
 
 
-def _no_recipe(file: OpenedFile) -> RecipeError:
-    if file.opened.made_with:
-        return RecipeError(
-            f"This picture was made with {file.opened.made_with}, which works in another way.",
-            "Only pictures kept or exported here with their recipe can be restored.",
-        )
-    return RecipeError(
-        "This picture carries no recipe.",
-        "Only pictures kept or exported here with their recipe can be restored.",
-    )
+def _no_picture() -> PictureError:
+    return PictureError("This is no picture.", "Choose another picture.")

@@ -10,8 +10,9 @@ import pytest
 
 from studio.core.errors import EngineError, ModelError
 from studio.core.inversion import LOOK_PX, met_parts
+from studio.core.latent import FloatArray
 from studio.core.model_card import ENCODER_FILE
-from studio.core.recipe import Recipe, Source, floats_to_text, new_recipe
+from studio.core.recipe import Recipe, Source, floats_from_text, floats_to_text, new_recipe
 from studio.engine.encoding import PictureFinder, shrunk
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.session import GeneratorModel
@@ -88,3 +89,21 @@ def test_a_larger_picture_is_looked_at_by_means_of_cells() -> None:
     large[::2] = 100
     assert shrunk(large).shape == (LOOK_PX, LOOK_PX, 3)
     assert (shrunk(large) == 50).all()
+
+
+def test_a_picture_of_quite_another_kind_does_not_lead_far_from_what_is_drawn() -> None:
+    model = GeneratorModel.open(LANDSCAPES, wish="cpu")
+    look = np.zeros((LOOK_PX, LOOK_PX, 3), np.uint8)
+    look[:, : LOOK_PX // 2] = (255, 0, 255)
+    look[: LOOK_PX // 2] = (0, 255, 0)
+
+    def away(w_LD: FloatArray) -> float:
+        return float(np.sqrt(np.mean(np.square(w_LD - model.directions.mean_D))))
+
+    drawn = [
+        away(model.generator.w_of(new_recipe(model.card.model, seed, psi=1.0)))
+        for seed in range(64)
+    ]
+    found = PictureFinder(model).find(look)
+    w_LD = floats_from_text(found.w).reshape(model.card.layers, model.card.w)
+    assert away(w_LD) <= 1.25 * float(np.sqrt(np.mean(np.square(drawn))))
