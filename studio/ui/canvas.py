@@ -4,7 +4,7 @@ import time
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QImage,
@@ -140,7 +140,7 @@ class Canvas(DropSurface):
     def show_message(self, message: Message | None) -> None:
         """Show a sentence in place of the picture, or over its lower edge when there is one."""
         self._message.show_message(message)
-        self._place_children()
+        self._message.lie_in(self.rect(), is_over_picture=self.has_picture)
 
     @property
     def message(self) -> Message | None:
@@ -149,9 +149,8 @@ class Canvas(DropSurface):
 
     def keep_free(self, height_px: int) -> None:
         """Leave so much free at the lower edge, for a bar that lies there."""
-        if height_px != self._free_px:
-            self._free_px = height_px
-            self._follow_room()
+        self._free_px = height_px
+        self._follow_room()
 
     def fit(self) -> None:
         """Show the whole picture and go on doing so."""
@@ -228,7 +227,7 @@ class Canvas(DropSurface):
         """Keep the picture fitted, or its middle in the middle."""
         super().resizeEvent(event)
         self._follow_room()
-        self._place_children()
+        self._message.lie_in(self.rect(), is_over_picture=self.has_picture)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; two fingers on a trackpad move the picture."""
@@ -288,8 +287,7 @@ class Canvas(DropSurface):
 
     def _room(self) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()
-        height = max(1, self.height() - self._free_px)
-        return round(self.width() * ratio), round(height * ratio)
+        return round(self.width() * ratio), round(max(1, self.height() - self._free_px) * ratio)
 
     def _margin(self) -> float:
         return MARGIN_PX * self.devicePixelRatioF()
@@ -300,15 +298,6 @@ class Canvas(DropSurface):
         ratio = self.devicePixelRatioF()
         x = self.width() - place.x() if self._sheet.is_mirrored else place.x()
         return x * ratio, place.y() * ratio
-
-    def _place_children(self) -> None:
-        if self.has_picture:
-            height = self._message.sizeHint().height()
-            self._message.setGeometry(
-                QRect(0, self.height() - height, self.width(), height).intersected(self.rect())
-            )
-        else:
-            self._message.setGeometry(self.rect())
 
 
 def _paintable(picture: Picture) -> QImage:

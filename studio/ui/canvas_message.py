@@ -1,7 +1,7 @@
 """What stands on the canvas when there is no picture, or when something went wrong."""
 
 import msgspec
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.texts import tr
@@ -68,6 +68,12 @@ class CanvasMessage(QWidget):
         column.addWidget(self._details)
         column.addStretch(1)
         self.hide()
+
+    def lie_in(self, canvas: QRect, *, is_over_picture: bool) -> None:
+        """Fill the canvas, or lie along its lower edge when there is a picture."""
+        height = min(self.sizeHint().height(), canvas.height())
+        top = canvas.height() - height if is_over_picture else 0
+        self.setGeometry(canvas.adjusted(0, top, 0, 0))
 
     @property
     def message(self) -> Message | None:
