@@ -9,7 +9,11 @@ import torch
 from onnx import TensorProto, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+from studio.core.recipe import Frame
 from studio.core.training_spec import Symmetry, TrainingSpec, make_spec
+from studio.engine.spread import Spread, feeds_of, shape_of
+from studio.engine.spread_graph import recognise, write_spread
+from studio.opener.onnx_walk import walk_graph
 from studio.training.grain import steady_grain
 from studio.training.networks import Generator
 from studio.training.to_onnx import bake, mapping_graph, preview_sizes, refill, synthesis_graph
@@ -60,6 +64,27 @@ def test_the_graphs_hold_what_the_network_does(symmetry: Symmetry) -> None:
     batch = model.graph.input[0].type.tensor_type.shape.dim[0]
     assert batch.dim_param == "batch"
     assert model.opset_import[0].version == 20
+
+
+@pytest.mark.parametrize("symmetry", ["none", "square"])
+def test_the_engine_can_write_every_exported_graph_anew(symmetry: Symmetry) -> None:
+    """Tiles, wide pictures and mixes rest on the names of the tables and on the order of the sums."""
+    graph = random_graph(symmetry)
+    spec = small_spec()
+    parts = recognise(walk_graph(graph, file_name="x"), resolution=16, width=spec.w_dim)
+    assert parts is not None
+    assert parts.symmetric == (symmetry == "square")
+    w_LD = np.random.RandomState(3).randn(spec.num_layers, spec.w_dim).astype(np.float32)
+    one = Spread((w_LD,), (), Frame())
+    shape = shape_of(one, 16)
+    raw = write_spread(walk_graph(graph, file_name="x"), parts, shape=shape)
+    written = onnx.load_model_from_string(raw)
+    onnx.checker.check_model(written, full_check=True)
+    feeds = feeds_of(one, shape, is_symmetric=parts.symmetric)
+    found: Any = ReferenceEvaluator(written).run(None, feeds)[0]
+    model = ReferenceEvaluator(onnx.load_model_from_string(graph))
+    expected: Any = model.run(["image"], {"w": w_LD[None]})[0]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_a_graph_names_nothing_of_the_machine_that_made_it() -> None:
