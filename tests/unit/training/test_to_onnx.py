@@ -81,9 +81,11 @@ def test_the_engine_can_write_every_exported_graph_anew(symmetry: Symmetry) -> N
     written = onnx.load_model_from_string(raw)
     onnx.checker.check_model(written, full_check=True)
     feeds = feeds_of(one, shape, is_symmetric=parts.symmetric)
-    found: Any = ReferenceEvaluator(written).run(None, feeds)[0]
+    found: Any
+    expected: Any
+    (found,) = ReferenceEvaluator(written).run(None, feeds)
     model = ReferenceEvaluator(onnx.load_model_from_string(graph))
-    expected: Any = model.run(["image"], {"w": w_LD[None]})[0]
+    (expected,) = model.run(["image"], {"w": w_LD[None]})
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
