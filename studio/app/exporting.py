@@ -216,7 +216,7 @@ class Exporter(QObject):
 
     def _export_kept(self, run: _Run, kept: Kept) -> None:
         factor = factor_for(max(kept.width, kept.height), run.plan.settings.size)
-        if factor == 1:
+        if factor == 1:  # a kept picture has 8 bits; it is written with as many as are wished
             run.note(kept.nearness)
             self._write(run, card=self._card_of(kept), read=lambda: self._read_kept(kept))
         elif self._engine.opened is None:
@@ -239,12 +239,14 @@ class Exporter(QObject):
         recipe = with_enlargement(recipe, 1)
         longer_px = max(size_px(recipe, opened.card.resolution))
         factor = factor_for(longer_px, run.plan.settings.size)
-        if factor == 1:
+        if factor == 1 and not run.plan.settings.is_deep:
             self._engine.request_full((_KEY, run.number, len(run.paths)), recipe, has_nearness=True)
         else:
             self._enlarge(run, LargeWish(factor, recipe, has_nearness=True))
 
     def _enlarge(self, run: _Run, wish: LargeWish) -> None:
+        if run.plan.settings.is_deep:
+            wish = msgspec.structs.replace(wish, bits=16)
         self._engine.large.request((_KEY, run.number, len(run.paths)), wish)
 
     @Slot(object)

@@ -15,7 +15,7 @@ from studio.files.settings import read_settings, write_settings
 WRITE_AFTER_MS: Final = 600
 _log = logging.getLogger(__name__)
 
-StillFormat = Literal["png", "jpeg", "webp"]
+StillFormat = Literal["png", "tiff", "jpeg", "webp", "avif"]
 
 
 class ExportPreferences(msgspec.Struct, frozen=True):
@@ -23,6 +23,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
 
     Attributes:
         format: File format.
+        bits: For each colour; 16 only means something for PNG and TIFF.
         quality: 1…100, for the lossy formats.
         size: Longer side in pixels, None for the picture's own.
         with_recipe: Whether the recipe travels inside.
@@ -31,6 +32,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
     """
 
     format: StillFormat = "png"
+    bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = 1024
     with_recipe: bool = True

@@ -149,7 +149,17 @@ def _add_where(parser: CommandParser) -> None:
         "with --sheet: side of each square)",
     )
     group.add_argument(
-        "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG and WebP (default 95)"
+        "--bits",
+        type=int,
+        choices=(8, 16),
+        default=8,
+        help="for each colour; 16 for PNG and TIFF (default 8)",
+    )
+    group.add_argument(
+        "--quality",
+        type=whole_number(1, 100),
+        metavar="N",
+        help="of JPEG, WebP and AVIF (default 95)",
     )
     group.add_argument("--sheet", action="store_true", help="all pictures on one sheet")
     group.add_argument("--no-recipe", action="store_true", help="do not store the recipe inside")
@@ -288,6 +298,7 @@ def _with_format(out: Path, kind: Format) -> Path:
 def _settings(args: argparse.Namespace, picture_format: Format) -> StillSettings:
     settings = StillSettings(
         format=picture_format,
+        bits=args.bits,
         size=None if args.sheet else args.size,
         with_recipe=not args.no_recipe,
         replaces=args.force,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from studio.cli.machine import num_threads
 from studio.cli.output import count_of, note
@@ -18,6 +19,7 @@ from studio.core.recipe import Recipe
 from studio.engine.enlarging import Enlarger
 from studio.engine.session import GeneratorModel
 from studio.export.stills import StillSettings, save_still
+from studio.files.deep_images import DeepPicture
 
 # Encoding a PNG costs about a tenth of a 256 px picture on the CPU: a few threads are enough.
 _MAX_WRITERS: Final = 4
@@ -96,15 +98,21 @@ class PictureWriter:
             path, picture, recipe=None, card=self._engine.card, settings=self._settings
         )
 
-    def _enlarge(self, recipe: Recipe, picture: Picture) -> tuple[Recipe, Picture]:
+    def _enlarge(self, recipe: Recipe, picture: Picture) -> tuple[Recipe, Picture | DeepPicture]:
         """Give the picture as large as is wished, or as its recipe says, and its recipe."""
         factor = enlargement_of(recipe)
         if self._settings.size is not None:
             factor = factor_for(max(picture.shape[:2]), self._settings.size)
-        large = self._enlarger.enlarge(picture, factor, wrap=tile_of(recipe))
-        return with_enlargement(recipe, factor), large
+        wrap, told = tile_of(recipe), with_enlargement(recipe, factor)
+        if not self._settings.is_deep:
+            return told, self._enlarger.enlarge(picture, factor, wrap=wrap)
+        fine = self._engine.render_fine(with_enlargement(recipe, 1))
+        if fine is None:
+            fine = picture.astype(np.float32) / np.float32(255)
+        fine = self._enlarger.enlarge_float(fine, factor, wrap=wrap)
+        return told, np.rint(fine * np.float32(65535)).astype(np.uint16)
 
-    def _save(self, made: Made, picture: Picture) -> Made:
+    def _save(self, made: Made, picture: Picture | DeepPicture) -> Made:
         path = save_still(
             made.path,
             picture,

@@ -13,6 +13,9 @@ FORMAT_BY_SUFFIX: Final[dict[str, Format]] = {
     ".jpg": "jpeg",
     ".jpeg": "jpeg",
     ".webp": "webp",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".avif": "avif",
 }
 
 

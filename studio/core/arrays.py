@@ -34,6 +34,12 @@ def picture_from_tensor(image_NCHW: TensorImage) -> NDArray[np.uint8]:
     return np.ascontiguousarray(levels.astype(np.uint8).transpose(0, 2, 3, 1))
 
 
+def fine_from_tensor(image_NCHW: TensorImage) -> TensorImage:
+    """Give float32 [N, H, W, 3] in 0…1 for tensor images, clipped, owned by the caller."""
+    halved = (np.clip(image_NCHW, -1.0, 1.0) + np.float32(1.0)) * np.float32(0.5)
+    return np.ascontiguousarray(halved.transpose(0, 2, 3, 1))
+
+
 def tensor_from_picture(rgb8_NHWC: NDArray[np.uint8]) -> TensorImage:
     """Give tensor images float32 [N, 3, H, W] in -1…1 for pictures uint8 [N, H, W, 3]."""
     levels = rgb8_NHWC.astype(np.float32).transpose(0, 3, 1, 2)

@@ -141,15 +141,18 @@ class LargeWork:
         if command.request_id in self._cancelled:
             self._cancelled.discard(command.request_id)
             return
-        nearness, tile = None, command.tile
+        nearness, tile, picture = None, command.tile, None
         if command.recipe is not None:
             rgb8_HWC = model.render(command.recipe, cancel=cancel)
             tile = tile_of(command.recipe)
+            if command.bits == 16:
+                picture = model.render_fine(command.recipe, cancel=cancel)
             if command.has_nearness and gauge is not None:
                 nearness = gauge.measure(middle_square(rgb8_HWC))
         else:
             rgb8_HWC = _read(command.path)
-        picture = rgb8_HWC.astype(np.float32) / np.float32(255)
+        if picture is None:
+            picture = rgb8_HWC.astype(np.float32) / np.float32(255)
         if self._enlarger is None or self._provider != model.provider:
             self._provider = model.provider
             wish: Wish = "cuda" if model.provider == "CUDA" else "cpu"

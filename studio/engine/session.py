@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from studio.core.arrays import Picture
+from studio.core.arrays import Picture, fine_from_tensor
 from studio.core.directions import DirectionSet
 from studio.core.errors import ModelError
+from studio.core.latent import FloatArray
 from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
 from studio.core.recipe import Recipe
 from studio.engine.generator import CancelToken, Generator, Runnable
@@ -104,6 +105,21 @@ class GeneratorModel:
         if not is_plain(recipe):
             return self._painter.render(recipe, side, cancel=cancel)
         return self.generator.render(w_NLD, side, cancel=cancel)[0]
+
+    def render_fine(
+        self, recipe: Recipe, *, cancel: CancelToken | None = None
+    ) -> FloatArray | None:
+        """Give the picture float32 [H, W, 3] in 0…1 for files of 16 bits; raises as `render` does.
+
+        None for a recipe that tiles, mirrors, paints or goes beyond the square: its picture is put
+        together from pictures of 8 bits.
+        """
+        if not is_plain(recipe):
+            return None
+        w_NLD = self.generator.w_of(recipe)[None]
+        image = self.generator.image(w_NLD, self.card.resolution, cancel=cancel)
+        fine: FloatArray = fine_from_tensor(image)[0]
+        return fine
 
     def render_many(
         self,

@@ -1,4 +1,4 @@
-"""One picture as a PNG, JPEG or WebP file, with what it says about itself inside."""
+"""One picture as a PNG, TIFF, JPEG, WebP or AVIF file, with what it says about itself inside."""
 
 import contextlib
 from pathlib import Path
@@ -15,11 +15,37 @@ from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.export.file_names import free_path
 from studio.files.atomic import DISK, Disk, write_bytes_atomic
-from studio.files.images import decode_picture, encode_jpeg, encode_png, encode_webp, resize_to
+from studio.files.deep_images import (
+    DeepPicture,
+    decode_png16,
+    decode_tiff,
+    encode_png16,
+    encode_tiff,
+    narrow,
+    resize_deep,
+    widen,
+)
+from studio.files.images import (
+    decode_picture,
+    encode_avif,
+    encode_jpeg,
+    encode_png,
+    encode_webp,
+    resize_to,
+)
 from studio.opener.recipe_reader import read_recipe_text
 
-Format = Literal["png", "jpeg", "webp"]
-SUFFIX_BY_FORMAT: Final[dict[str, str]] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
+Format = Literal["png", "tiff", "jpeg", "webp", "avif"]
+SUFFIX_BY_FORMAT: Final[dict[str, str]] = {
+    "png": ".png",
+    "tiff": ".tif",
+    "jpeg": ".jpg",
+    "webp": ".webp",
+    "avif": ".avif",
+}
+# Which hold 16 bits for each colour.
+DEEP_FORMATS: Final = ("png", "tiff")
+_SUFFIXES: Final = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".avif")
 MAX_SIZE_PX: Final = 16_384
 
 
@@ -28,7 +54,8 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         format: Of the file.
-        quality: 1…100 for JPEG and WebP (100: WebP without loss); no meaning for PNG.
+        bits: For each colour; 16 only in PNG and TIFF, the others always have 8.
+        quality: 1…100 for JPEG, WebP and AVIF (100: WebP without loss); no meaning for the others.
         size: Longer side in pixels, None for the picture's own.
         with_recipe: Whether recipe, seed and parameters go in. Without them only the credit line,
             the rights and the digital source type do.
@@ -36,15 +63,21 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     format: Format = "png"
+    bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = None
     with_recipe: bool = True
     replaces: bool = False
 
+    @property
+    def is_deep(self) -> bool:
+        """Whether the file will hold 16 bits for each colour."""
+        return self.bits == 16 and self.format in DEEP_FORMATS
+
 
 def save_still(
     path: Path,
-    picture: Picture,
+    picture: Picture | DeepPicture,
     *,
     recipe: Recipe | None,
     card: ModelCard,
@@ -55,7 +88,7 @@ def save_still(
 
     Args:
         path: Where to; its suffix is made the format's own. Missing folders are made.
-        picture: What to write; read only.
+        picture: What to write, of 8 or 16 bits; read only.
         recipe: What made it, None when no single recipe did.
         card: The model that made it.
         settings: How.
@@ -78,55 +111,79 @@ def save_still(
 
 
 def encode_still(
-    picture: Picture, *, recipe: Recipe | None, card: ModelCard, settings: StillSettings
+    picture: Picture | DeepPicture,
+    *,
+    recipe: Recipe | None,
+    card: ModelCard,
+    settings: StillSettings,
 ) -> bytes:
     """Give the file's bytes, read back and compared with what they must say.
 
     Raises:
         PictureError: They do not say it, or the recipe does not fit into this format.
     """
-    if settings.size is not None:
-        if not 1 <= settings.size <= MAX_SIZE_PX:
-            raise PictureError(
-                f"A picture of {settings.size} px cannot be exported.",
-                f"Choose a size between 1 and {MAX_SIZE_PX} px.",
-            )
-        picture = resize_to(picture, settings.size)
+    if settings.size is not None and not 1 <= settings.size <= MAX_SIZE_PX:
+        raise PictureError(
+            f"A picture of {settings.size} px cannot be exported.",
+            f"Choose a size between 1 and {MAX_SIZE_PX} px.",
+        )
+    picture = _made_to_fit(picture, settings)
     height, width = picture.shape[:2]
     told = recipe if settings.with_recipe else None
-    provenance = provenance_of(told, card, size=(width, height), pixels=pixel_hash(picture))
+    seen = narrow(picture)
+    provenance = provenance_of(told, card, size=(width, height), pixels=pixel_hash(seen))
     content = _encode(picture, provenance, settings=settings)
     _check(content, picture, recipe=told, settings=settings)
     return content
+
+
+def _made_to_fit(picture: Picture | DeepPicture, settings: StillSettings) -> Picture | DeepPicture:
+    """Give the picture in the depth and size of the settings."""
+    if settings.is_deep:
+        deep = widen(picture)
+        return deep if settings.size is None else resize_deep(deep, settings.size)
+    plain = narrow(picture)
+    return plain if settings.size is None else resize_to(plain, settings.size)
 
 
 def with_suffix(path: Path, kind: Format) -> Path:
     """Give the path with the format's suffix; a suffix of another picture format is replaced."""
     suffix = SUFFIX_BY_FORMAT[kind]
     present = path.suffix.lower()
-    if present == suffix or (kind == "jpeg" and present == ".jpeg"):
+    if present == suffix or (kind, present) in (("jpeg", ".jpeg"), ("tiff", ".tiff")):
         return path
-    if present in (".png", ".jpg", ".jpeg", ".webp"):
+    if present in _SUFFIXES:
         return path.with_suffix(suffix)
     return path.with_name(path.name + suffix)
 
 
-def _encode(picture: Picture, provenance: Provenance, *, settings: StillSettings) -> bytes:
+def _encode(
+    picture: Picture | DeepPicture, provenance: Provenance, *, settings: StillSettings
+) -> bytes:
     quality = min(max(settings.quality, 1), 100)
+    if settings.format == "tiff":
+        return encode_tiff(picture, provenance)
+    if settings.is_deep:
+        return encode_png16(picture.astype(np.uint16), provenance)
+    plain = picture.astype(np.uint8)
     if settings.format == "jpeg":
-        return encode_jpeg(picture, provenance, quality=quality)
+        return encode_jpeg(plain, provenance, quality=quality)
     if settings.format == "webp":
-        return encode_webp(picture, provenance, quality=quality)
-    return encode_png(picture, provenance)
+        return encode_webp(plain, provenance, quality=quality)
+    if settings.format == "avif":
+        return encode_avif(plain, provenance, quality=quality)
+    return encode_png(plain, provenance)
 
 
 def _check(
-    content: bytes, picture: Picture, *, recipe: Recipe | None, settings: StillSettings
+    content: bytes,
+    picture: Picture | DeepPicture,
+    *,
+    recipe: Recipe | None,
+    settings: StillSettings,
 ) -> None:
     """Read the bytes as a stranger would, before they get a name."""
-    decoded = decode_picture(content)
-    is_exact = settings.format == "png" or (settings.format == "webp" and settings.quality >= 100)
-    is_same = np.array_equal(decoded, picture) if is_exact else decoded.shape == picture.shape
+    is_same = _is_same(content, picture, settings=settings)
     texts = read_recipe_text(content)
     found = None if texts.recipe is None else recipe_to_json(texts.recipe.recipe)
     wanted = None if recipe is None else recipe_to_json(recipe)
@@ -135,3 +192,15 @@ def _check(
             "The picture was not exported: reading it back gave something else.",
             "Export as PNG, and report what the picture was.",
         )
+
+
+def _is_same(content: bytes, picture: Picture | DeepPicture, *, settings: StillSettings) -> bool:
+    """Say whether a file holds the picture, to the level where its format loses nothing."""
+    if settings.format == "tiff":
+        return np.array_equal(decode_tiff(content), picture)
+    decoded = decode_picture(content)
+    if settings.is_deep:  # as any program reads it, and then to the last level
+        is_read = np.array_equal(decoded, picture >> 8)
+        return is_read and np.array_equal(decode_png16(content), picture)
+    is_exact = settings.format == "png" or (settings.format == "webp" and settings.quality >= 100)
+    return np.array_equal(decoded, picture) if is_exact else decoded.shape == picture.shape

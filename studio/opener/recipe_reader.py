@@ -5,7 +5,7 @@ the file, inflating stops at a limit, checksums must match, and a recipe is read
 `core.recipe_json` does. A picture whose words are refused is still a picture.
 
 Sources: PNG 3rd edition §5 and §11.3.3; JPEG T.81 §B.1.1; RIFF WebP container specification;
-reliability.md §2.2 I6.
+TIFF 6.0 §2; XMP specification part 3, §3 (TIFF) and §1.2 (packet scanning); reliability.md §2.2 I6.
 """
 
 import re
@@ -29,6 +29,7 @@ MAX_TOTAL_BYTES: Final = 8 * 1024 * 1024
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _STILL_A_PICTURE: Final = "Use it as a picture, or ask its maker for the recipe again."
 _XMP_JPEG: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_TIFF_XMP: Final = 700
 _XMP_RECIPE: Final = re.compile(r"\sstudio:recipe=(\"[^\"]*\"|'[^']*')")
 _XMP_PIXELS: Final = re.compile(r"\sstudio:pixels=[\"']([0-9a-f]{64})[\"']")
 _OTHERS: Final = {
@@ -58,7 +59,7 @@ class FoundTexts(msgspec.Struct, frozen=True):
 
 
 def read_recipe_text(content: bytes) -> FoundTexts:
-    """Give what a PNG, JPEG or WebP says in words; anything else says nothing. Never raises."""
+    """Give what a PNG, JPEG, WebP, TIFF or AVIF says in words; anything else says nothing. Never raises."""
     try:
         texts = _texts_of(content)
         raw = texts.get(RECIPE_KEY)
@@ -83,6 +84,10 @@ def _texts_of(content: bytes) -> dict[str, str]:
         return _packets_to_texts(_jpeg_packets(content))
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return _packets_to_texts(_webp_packets(content))
+    if content[:4] in (b"II*\0", b"MM\0*"):
+        return _packets_to_texts(_tiff_packets(content))
+    if content[4:12] == b"ftypavif":
+        return _packets_to_texts(_scanned_packets(content))
     return {}
 
 
@@ -265,3 +270,34 @@ def _tag(tiff: bytes, order: str, *, at: int, tag: int) -> tuple[int, int] | Non
         if number == tag:
             return count, value
     return None
+
+
+# ---------------------------------------------------------------------------------- TIFF and AVIF
+
+
+def _tiff_packets(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give ("xmp", bytes) of tag 700 in the first directory."""
+    order = "<" if content.startswith(b"II") else ">"
+    (place,) = struct.unpack_from(f"{order}I", content, 4)
+    (num_entries,) = struct.unpack_from(f"{order}H", content, place)
+    if num_entries > MAX_CHUNKS:
+        raise _too_many()
+    for number in range(num_entries):
+        entry = place + 2 + 12 * number
+        tag, kind, count, begin = struct.unpack_from(f"{order}HHII", content, entry)
+        if tag != _TIFF_XMP or kind not in (1, 7) or count <= 4:
+            continue
+        if count > MAX_COMPRESSED_BYTES * 2:
+            raise _too_large()
+        yield "xmp", content[begin : begin + count]
+
+
+def _scanned_packets(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Give ("xmp", bytes) of the first packet that lies open in the file."""
+    begin = content.find(b"<x:xmpmeta")
+    end = content.find(b"</x:xmpmeta>", begin) if begin >= 0 else -1
+    if end < 0:
+        return
+    if end - begin > MAX_COMPRESSED_BYTES * 2:
+        raise _too_large()
+    yield "xmp", content[begin : end + len(b"</x:xmpmeta>")]

@@ -72,7 +72,7 @@ class PictureCommands(QObject):
             tr("Open a picture, a recipe or a model"),
             "",
             tr("Pictures, recipes and models")
-            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.json *.onnx)",
+            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.avif *.gif *.json *.onnx)",
         )
         if name:
             self._parts.restoring.take(Dropped(paths=(Path(name),)))

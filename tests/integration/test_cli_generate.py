@@ -16,6 +16,7 @@ from PIL import Image
 from studio.core.arrays import pixel_hash
 from studio.core.recipe import new_recipe
 from studio.core.recipe_json import recipe_to_json
+from studio.files.deep_images import decode_png16, decode_tiff
 from tests.fakes.tiny_model import make_tiny_model
 
 Ended = subprocess.CompletedProcess[str]
@@ -272,6 +273,19 @@ def test_a_larger_size_is_enlarged_and_made_again_from_its_own_file(
     plain = _make(studio, tmp_path, "--seed", "7", "--out", "d.png")
     assert plain["pictures"][0]["enlarged"] == 1
     assert plain["pictures"][0]["pixel_hash"] == made["pixel_hash"]
+
+
+def test_sixteen_bits_and_new_formats_by_the_names_end(studio: Call, tmp_path: Path) -> None:
+    for name in ("a.png", "a.tif", "a.avif"):
+        _make(studio, tmp_path, "--seed", "7", "--bits", "16", "--size", "80", "--out", name)
+    deep = decode_tiff((tmp_path / "a.tif").read_bytes())
+    assert deep.shape == (80, 80, 3)
+    assert deep.dtype == np.uint16
+    assert np.array_equal(decode_png16((tmp_path / "a.png").read_bytes()), deep)
+    assert (deep % 257 != 0).any()
+    with Image.open(tmp_path / "a.avif") as picture:
+        assert picture.size == (80, 80)
+    _make(studio, tmp_path, "--recipe", "a.avif", "--out", "b.png")
 
 
 def test_a_damaged_model_is_one_sentence(studio: Call, studio_home: Path) -> None:

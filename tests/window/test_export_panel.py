@@ -119,3 +119,17 @@ def test_every_way_to_a_size_has_its_words(
 def test_the_bar_moves_while_one_picture_is_enlarged(panel: ExportPanel) -> None:
     panel.show_progress(ExportProgress(1, 4, 0.5))
     assert panel.progress.value() / panel.progress.maximum() == pytest.approx(1.5 / 4)
+
+
+def test_depth_is_there_only_where_it_means_something(panel: ExportPanel, qtbot: QtBot) -> None:
+    assert panel.bits.isVisible()
+    qtbot.mouseClick(panel.bits.button("16"), LEFT)
+    assert _asked(panel, qtbot).settings.is_deep
+    qtbot.mouseClick(panel.formats.button("avif"), LEFT)
+    assert not panel.bits.isVisible()
+    assert panel.quality.isVisible()
+    assert not _asked(panel, qtbot).settings.is_deep
+    qtbot.mouseClick(panel.formats.button("tiff"), LEFT)
+    plan = _asked(panel, qtbot)
+    assert (plan.settings.format, plan.settings.is_deep) == ("tiff", True)
+    assert not panel.quality.isVisible()

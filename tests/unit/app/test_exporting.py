@@ -11,6 +11,7 @@ from studio.app.exporting import Exporter, ExportItem, ExportPlan, ExportProgres
 from studio.core.enlargement import with_enlargement
 from studio.core.errors import EngineError
 from studio.export.stills import StillSettings
+from studio.files.deep_images import decode_tiff
 from studio.files.images import read_picture
 from studio.library.gallery import Gallery
 from studio.opener.recipe_reader import read_recipe_text
@@ -224,3 +225,17 @@ def test_a_kept_picture_cannot_be_enlarged_without_an_engine_and_that_is_said(
             plan = ExportPlan(tmp_path, settings=StillSettings(size=4096))
             exporter.export([ExportItem(kept.recipe, kept=kept)], plan)
     assert "no model is open" in caught.args[0].error.what
+
+
+@pytest.mark.parametrize("size", [None, 256])
+def test_sixteen_bits_are_asked_of_the_engine_even_at_the_own_size(
+    qtbot: QtBot, engine: FakeEngineClient, tmp_path: Path, size: int | None
+) -> None:
+    with Gallery(tmp_path / "home") as gallery:
+        exporter = Exporter(gallery, engine)
+        plan = ExportPlan(tmp_path, settings=StillSettings(format="tiff", bits=16, size=size))
+        with qtbot.waitSignal(exporter.exported) as caught:
+            exporter.export(items_of(engine, 3), plan)
+    ((_, wish),) = engine.large.asked
+    assert (wish.bits, wish.factor) == (16, 1 if size is None else 2)
+    assert decode_tiff(caught.args[0].paths[0].read_bytes()).dtype == np.uint16

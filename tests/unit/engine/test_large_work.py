@@ -113,6 +113,19 @@ def test_a_kept_picture_is_read_from_its_file_and_16_bits_hold_more_than_8(
     assert len(np.unique(levels)) > 256
 
 
+def test_sixteen_bits_of_a_recipe_come_from_the_graphs_own_floats(
+    enlarger: Path, model: GeneratorModel
+) -> None:
+    desk, recipe = Desk(enlarger), recipe_of(model, 3)
+    desk.work.ask(say.RenderLarge(request_id=5, factor=1, recipe=recipe, bits=16))
+    levels = joined(desk, desk.finish(model)).view("<u2").reshape(16, 16, 3)
+    image = model.generator.image(model.generator.w_of(recipe)[None], 16)[0]
+    wanted = np.clip(image.transpose(1, 2, 0) / 2 + 0.5, 0, 1) * 65535
+    assert np.abs(levels - wanted).max() < 1
+    assert np.abs(levels / 257 - model.render(recipe)).max() <= 0.51
+    assert (levels % 257 != 0).any()
+
+
 def test_a_file_that_is_gone_is_refused_and_the_next_is_made(
     enlarger: Path, model: GeneratorModel, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
+from studio.core.arrays import pixel_hash
 from studio.core.errors import PictureError, StorageError
 from studio.core.provenance import RECIPE_KEY, SOURCE_TYPE
 from studio.core.recipe import Edit, Recipe, Source, floats_to_text, new_recipe
@@ -20,13 +22,14 @@ from studio.core.recipe_json import recipe_to_json
 from studio.export import stills
 from studio.export.stills import Format, StillSettings, encode_still, save_still, with_suffix
 from studio.files.atomic import TEMP_PREFIX
+from studio.files.deep_images import DeepPicture, decode_png16, decode_tiff
 from studio.files.images import decode_picture, encode_png
 from studio.opener.recipe_reader import read_recipe_text
 from tests.fakes.disks import FaultyDisk, raise_error
 from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
 from tests.fakes.recipes import recipes
 
-FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
+FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp", "avif")
 NAMED = msgspec.structs.replace(CARD, name="Hills, “wide”\nand & <far>", credit="© Anna & Co <x>")
 
 
@@ -231,3 +234,68 @@ def test_a_writer_that_writes_something_else_is_found_before_the_name_is_given(
     with pytest.raises(StorageError, match="reading it back"):
         save(tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
+
+
+def deep_picture(side: int = 40) -> DeepPicture:
+    return np.random.default_rng(3).integers(0, 65536, (side, side + 3, 3)).astype(np.uint16)
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_sixteen_bits_arrive_to_the_last_level_with_profile_and_recipe(kind: Format) -> None:
+    picture = deep_picture()
+    settings = StillSettings(format=kind, bits=16)
+    content = encode_still(picture, recipe=recipe_of(7), card=CARD, settings=settings)
+    assert np.array_equal(decode_png16(content) if kind == "png" else decode_tiff(content), picture)
+    image = Image.open(io.BytesIO(content))
+    assert "sRGB" in ImageCms.getProfileDescription(
+        ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    )
+    assert np.array_equal(decode_picture(content), picture >> 8)
+    found = read_recipe_text(content)
+    assert found.recipe is not None
+    assert found.recipe.recipe == recipe_of(7)
+    assert found.pixel_hash == pixel_hash((picture >> 8).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_eight_bits_are_written_wider_and_sixteen_narrower_as_is_wished(kind: Format) -> None:
+    plain = picture_of(1, 20)
+    wide = encode_still(plain, recipe=None, card=CARD, settings=StillSettings(format=kind, bits=16))
+    given = decode_png16(wide) if kind == "png" else decode_tiff(wide)
+    assert np.array_equal(given, plain.astype(np.uint16) * 257)
+    narrow = encode_still(
+        deep_picture(), recipe=None, card=CARD, settings=StillSettings(format=kind)
+    )
+    assert np.array_equal(decode_picture(narrow), deep_picture() >> 8)
+
+
+def test_a_tiff_without_its_recipe_keeps_only_the_credit() -> None:
+    settings = StillSettings(format="tiff", with_recipe=False)
+    content = encode_still(picture_of(1, 20), recipe=recipe_of(7), card=NAMED, settings=settings)
+    assert read_recipe_text(content).recipe is None
+    assert b"studio:recipe" not in content
+    assert SOURCE_TYPE.encode() in content
+
+
+def test_sixteen_bits_are_made_smaller_without_steps_of_eight() -> None:
+    ramp = np.linspace(0, 65535, 64 * 64 * 3).reshape(64, 64, 3).astype(np.uint16)
+    settings = StillSettings(format="tiff", bits=16, size=32)
+    small = decode_tiff(encode_still(ramp, recipe=None, card=CARD, settings=settings))
+    means = ramp.reshape(32, 2, 32, 2, 3).mean(axis=(1, 3))
+    inner = np.s_[4:-4, 4:-4]
+    assert np.abs(small[inner] - means[inner]).max() < 64
+    assert len(np.unique(small)) > 1000
+
+
+@pytest.mark.parametrize("content", [b"II*\0", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff",
+                                     b"\0\0\0 ftypavif<x:xmpmeta"])  # fmt: skip
+def test_a_broken_tiff_or_avif_says_nothing_and_never_raises(content: bytes) -> None:
+    assert read_recipe_text(content).recipe is None
+
+
+def test_a_tiff_that_lies_about_its_words_is_refused() -> None:
+    settings = StillSettings(format="tiff")
+    content = encode_still(picture_of(1, 20), recipe=recipe_of(7), card=NAMED, settings=settings)
+    place = content.index(struct.pack("<HH", 700, 1))
+    lying = content[: place + 4] + struct.pack("<I", 1 << 30) + content[place + 8 :]
+    assert read_recipe_text(lying).refused is not None
