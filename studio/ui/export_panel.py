@@ -1,7 +1,7 @@
 """The Export panel: format, size, what goes in, where to."""
 
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 
 from studio.app.exporting import ExportPlan, ExportProgress
 from studio.app.preferences import ExportPreferences, Preferences
-from studio.export.stills import DEEP_FORMATS, Format, StillSettings
+from studio.export.stills import DEEP_FORMATS, StillSettings
 from studio.library.kept import Kept
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.fine_slider import FineSlider
+from studio.ui.format_choice import FormatChoice
 from studio.ui.icons import icon
 from studio.ui.near_note import NearNote
 from studio.ui.number_box import NumberBox
@@ -80,23 +81,12 @@ class ExportPanel(QWidget):
         self.name = ElidedLabel()
         self.name.setVisible(has_subject)
         mark(self.name, "title")
-        self.formats = Segments(
-            (
-                ("png", "PNG"),
-                ("tiff", "TIFF"),
-                ("jpeg", "JPEG"),
-                ("webp", "WebP"),
-                ("avif", "AVIF"),
-            ),
-            name=tr("Format"),
-        )
+        self.kind = FormatChoice()
+        self.formats, self.bits = self.kind.formats, self.kind.bits
         sizes = (("own", tr("As made")), *((str(size), str(size)) for size in _SIZES))
         self.sizes = Segments(sizes, name=tr("Size"))
         self.size_note = SizeNote()
         self._longer_px: tuple[int, ...] = ()
-        self.bits = Segments(
-            (("8", tr("8 bits")), ("16", tr("16 bits"))), name=tr("Bits for each colour")
-        )
         self.quality = FineSlider(1, 100, name=tr("Quality"), step=1)
         self.quality_box = NumberBox(1, 100, name=tr("Quality"), decimals=0)
         self.recipe = QCheckBox(tr("Recipe, so it can be made again"))
@@ -185,8 +175,7 @@ class ExportPanel(QWidget):
         if self.near is not None:
             column.addWidget(self.near)
         column.addWidget(mark(QLabel(tr("Format")), "second"))
-        for choice in (self.formats, self.bits):
-            column.addWidget(choice)
+        column.addWidget(self.kind)
         wide = mark(QLabel(tr("Size, longer side in pixels")), "second")
         for widget in (wide, self.sizes, self.size_note):
             column.addWidget(widget)
@@ -238,9 +227,8 @@ class ExportPanel(QWidget):
 
     def _connect(self) -> None:
         self._preferences.changed.connect(self._show_preferences)
-        self.formats.current_changed.connect(self._take)
+        self.kind.changed.connect(self._take)
         self.sizes.current_changed.connect(self._take)
-        self.bits.current_changed.connect(self._take)
         self.quality.value_edited.connect(self._take_quality)
         self.quality_box.number_edited.connect(self._take_quality)
         self.recipe.toggled.connect(self._take)
@@ -261,8 +249,8 @@ class ExportPanel(QWidget):
             return
         size = None if self.sizes.current == "own" else int(self.sizes.current)
         self._change(
-            format=_format(self.formats.current),
-            bits=16 if self.bits.current == "16" else 8,
+            format=self.kind.file_format,
+            bits=self.kind.num_bits,
             size=size,
             with_recipe=self.recipe.isChecked(),
             template=self.template.text().strip() or ExportPreferences().template,
@@ -288,13 +276,11 @@ class ExportPanel(QWidget):
     def _show_preferences(self, _values: object) -> None:
         chosen = self._preferences.values.export
         self._is_showing = True  # half of it shown must not be taken for a choice
-        self.formats.set_current(chosen.format)
+        self.kind.show_choice(chosen.format, chosen.bits)
         self.sizes.set_current("own" if chosen.size is None else str(chosen.size))
         self.size_note.show_sizes(self._longer_px, chosen.size)
         self.quality.show_number(float(chosen.quality))
         self.quality_box.show_number(float(chosen.quality))
-        self.bits.set_current(str(chosen.bits))
-        self.bits.setVisible(chosen.format in DEEP_FORMATS)
         self._quality_row.setVisible(chosen.format not in DEEP_FORMATS)
         self.recipe.setChecked(chosen.with_recipe)
         self.folder.set_full_text(say_folder(Path(chosen.folder or default_folder())))
@@ -315,10 +301,6 @@ def say_folder(folder: Path) -> str:
     except ValueError:
         return str(folder)
     return " / ".join(parts) or str(folder)
-
-
-def _format(key: str) -> Format:
-    return next((known for known in get_args(Format) if known == key), "png")
 
 
 def _fill_row(row: QWidget, *items: QWidget) -> None:
