@@ -25,10 +25,12 @@ def test_a_state_keeps_its_picture_while_another_model_is_open(
     engine.open_model(tmp_path / "other")
     second = StatePictures(engine, size=64, home=tmp_path)
     asked = len(engine.asked)
+    told: list[object] = []
+    second.ready.connect(told.append)
     qtbot.waitUntil(lambda: second.request(recipe) is not None)
     assert second.request(unseen) is None
     assert len(engine.asked) == asked, "the engine cannot make it now"
-    qtbot.waitUntil(lambda: not second._stored._tell.isActive())
+    qtbot.waitUntil(lambda: recipe in told and unseen in told)
     second.finish()
     assert prune_state_pictures(tmp_path, most=1) == 0
     assert prune_state_pictures(tmp_path, most=0) == 1
