@@ -2,8 +2,19 @@
 
 import json
 import os
+import re
+from pathlib import Path
 
-from studio.cli.bench_report import FIGURES, GOALS, MEMORY, RATIOS, Report, merge_window
+from studio.cli import bench
+from studio.cli.bench_report import (
+    FIGURES,
+    GOALS,
+    MEMORY,
+    RATIOS,
+    SAMPLED,
+    Report,
+    merge_window,
+)
 from studio.cli.bench_timing import Ratio
 from studio.cli.machine import Machine
 from studio.cli.memory import memory_mib
@@ -73,3 +84,12 @@ def test_a_part_that_failed_is_named_with_its_reason() -> None:
 def test_the_memory_of_this_very_process_is_found() -> None:
     found = memory_mib(os.getpid())
     assert found is None or found[0] >= found[1] > 1
+
+
+def test_all_that_is_measured_is_reported() -> None:
+    folder = Path(bench.__file__).parent
+    source = "\n".join(path.read_text() for path in sorted(folder.glob("bench*.py")))
+    for call, names in (("add_ratio", RATIOS), ("add_samples", SAMPLED)):
+        found = set(re.findall(rf'{call}\("([a-z0-9_]+)"', source))
+        assert found
+        assert found <= set(names)
