@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from studio.cli.model_blend import add_parser as add_blend_parser
+from studio.cli.model_blend import run_blend
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.model_labels import add_parsers as add_label_parsers
 from studio.cli.model_labels import run_label, run_strips
@@ -18,6 +20,7 @@ from studio.library.model_library import InstalledModel
 _EXAMPLES: Final = """  studio models list
   studio models show landscapes
   studio models show landscapes --json
+  studio models blend landscapes my-fjords --share 0.5 --name "Half way"
 """
 
 
@@ -26,11 +29,11 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(
         subparsers,
         "models",
-        purpose="list, show and label the models that are installed",
+        purpose="list, show, label and blend the models that are installed",
         examples=_EXAMPLES,
     )
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="list | show | strips | label"
+        dest="action", required=True, metavar="list | show | strips | label | blend"
     )
     listing = add_command(
         actions, "list", purpose="list every model", examples="  studio models list\n"
@@ -48,11 +51,13 @@ def add_parser(subparsers: Subparsers) -> None:
     )
     add_json(show)
     add_label_parsers(actions)
+    add_blend_parser(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the action."""
     actions = {"list": _list, "show": _show, "strips": run_strips, "label": run_label}
+    actions["blend"] = run_blend
     return actions[args.action](args)
 
 

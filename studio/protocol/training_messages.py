@@ -98,6 +98,26 @@ class ExportJob(Message, frozen=True, tag="export"):
     is_quick: bool = False
 
 
+class BlendJob(Message, frozen=True, tag="blend"):
+    """Make a model between two of one lineage; nothing is trained.
+
+    Attributes:
+        wish: What to call it; rights and credits of both are added.
+        first: Folder of one model.
+        second: Folder of another.
+        shares: Of the second in the coarse, the medium and the fine zone, 0…1.
+        models: Folder of models.
+        taken: Ids that are in use in other folders of models.
+    """
+
+    wish: ModelWish
+    first: str
+    second: str
+    shares: tuple[float, float, float]
+    models: str
+    taken: tuple[str, ...] = ()
+
+
 class ScanJob(Message, frozen=True, tag="scan"):
     """Look at a picture folder; writes `report.json` and thumbnails into the run folder.
 
@@ -147,7 +167,7 @@ class SheetJob(Message, frozen=True, tag="sheet"):
     psi: float = 0.7
 
 
-Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob | RefineJob
+Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob | RefineJob | BlendJob
 
 # ---------------------------------------------------------------------------------- commands
 

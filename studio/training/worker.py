@@ -35,6 +35,7 @@ from studio.protocol.training_messages import (
     PICTURES_FILE,
     SPEC_FILE,
     TRAINER_LOG,
+    BlendJob,
     ExportJob,
     Failed,
     Finished,
@@ -241,6 +242,11 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
 
             lower_priority(is_idle=False)
             refine(job, tell=log.tell)
+        case BlendJob():
+            from studio.training.blending import blend_models  # noqa: PLC0415
+
+            _set_threads(run, None)
+            blend_models(run, job, log=log)
         case ScanJob():
             _scan(run, job, log=log)
         case PlanJob():
