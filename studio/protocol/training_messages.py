@@ -103,11 +103,9 @@ class BlendJob(Message, frozen=True, tag="blend"):
 
     Attributes:
         wish: What to call it; rights and credits of both are added.
-        first: Folder of one model.
-        second: Folder of another.
+        first, second: Folders of the two.
         shares: Of the second in the coarse, the medium and the fine zone, 0…1.
-        models: Folder of models.
-        taken: Ids that are in use in other folders of models.
+        models, taken: As in `ExportJob`.
     """
 
     wish: ModelWish
