@@ -22,6 +22,7 @@ from studio.protocol.training_messages import (
     TRAINER_LOG,
     Adapted,
     Continued,
+    EncoderFitted,
     Exported,
     Failed,
     Finished,
@@ -228,6 +229,9 @@ class _Screen:
 
     def _show_rare(self, event: TrainerEvent) -> None:
         match event:
+            case EncoderFitted():
+                text = f"{100 * event.share:3.0f} %  fitting the encoder"
+                self._show_line(event.share, text, step=0.5)
             case RolledBack():
                 self.say(f"Unstable at {event.from_kimg:.1f} kimg: back to {event.to_kimg:.1f}")
             case Adapted():
@@ -255,12 +259,16 @@ class _Screen:
         )
         if event.seconds_left is not None:
             text += f", {time_text(event.seconds_left)} left"
+        self._show_line(share, text, step=0.05)
+
+    def _show_line(self, share: float, text: str, *, step: float) -> None:
+        """Moves the bar on a terminal; elsewhere a line now and then."""
         if self._is_terminal:
             line = f"{bar(share)}  {text}"
             sys.stderr.write("\r" + line.ljust(self._columns))
             sys.stderr.flush()
             self._columns = len(line)
-        elif share - self._told_share >= 0.05:
+        elif share - self._told_share >= step or share < self._told_share:
             self._told_share = share
             self.say(text)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.core.model_card import ENCODER_FILE
 from studio.engine.session import GeneratorModel
 from studio.files.model_folder import read_card
 
@@ -62,6 +63,7 @@ def test_a_folder_becomes_a_model_that_opens(folder: Path, studio_home: Path) ->
     assert "left" in err
 
     card = read_card(made)
+    assert ENCODER_FILE in card.graphs
     assert (card.name, card.family, card.resolution, card.sketch) == ("First Try", "gan", 16, True)
     assert card.export_error is not None
     assert card.export_error < 1e-3
