@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
@@ -11,6 +12,8 @@ from studio.core.arrays import Picture
 from studio.core.enlargement import enlargement_of, with_enlargement
 from studio.core.errors import StudioError
 from studio.core.picture_match import PictureMatch, compare_pictures
+from studio.core.recipe import Recipe
+from studio.files.deep_images import narrow, resize_deep, widen
 from studio.files.images import resize_to
 from studio.opener.client import OpenedPicture, open_recipe_picture
 
@@ -49,6 +52,7 @@ class PictureOpening(QObject):
         self._worker = Background(self)
         self._next = 0
         self._file_by_number: dict[int, OpenedFile] = {}
+        self._first_by_number: dict[int, Comparison] = {}
         engine.full_ready.connect(self._take_full)
         engine.large.ready.connect(self._take_large)
 
@@ -76,12 +80,11 @@ class PictureOpening(QObject):
             return False
         self._next += 1
         self._file_by_number[self._next] = file
-        key, factor = (_KEY, self._next), enlargement_of(recipe.recipe)
-        plain = with_enlargement(recipe.recipe, 1)
+        factor, plain = enlargement_of(recipe.recipe), with_enlargement(recipe.recipe, 1)
         if factor == 1:
-            self._engine.request_full(key, plain)
+            self._engine.request_full((_KEY, self._next), plain)
         else:
-            self._engine.large.request(key, LargeWish(factor, plain))
+            self._engine.large.request((_KEY, self._next), LargeWish(factor, plain))
         return True
 
     def finish(self) -> None:
@@ -93,31 +96,61 @@ class PictureOpening(QObject):
 
     @Slot(object)
     def _take_full(self, full: FullPicture) -> None:
-        file = self._file_by_number.pop(int(full.key[1]), None) if full.key[0] == _KEY else None
-        if file is not None:
-            self._tell(_compared(file, full.picture, provider=full.provider))
+        if full.key[0] == _KEY:
+            self._compare(int(full.key[1]), full.picture, provider=full.provider)
 
     @Slot(object)
     def _take_large(self, large: LargePicture) -> None:
-        file = self._file_by_number.pop(int(large.key[1]), None) if large.key[0] == _KEY else None
-        if file is None or file.opened.picture is None:
+        if large.key[0] == _KEY:
+            self._compare(int(large.key[1]), large.picture, provider=large.provider)
+
+    def _compare(self, number: int, made: Picture, *, provider: str) -> None:
+        file = self._file_by_number.get(number)
+        if file is None:
             return
-        size_px = max(file.opened.picture.shape[:2])
 
-        def work() -> Comparison:
-            made = resize_to(large.picture, size_px)  # does nothing where it has this size
-            return _compared(file, made, provider=large.provider)
+        def work() -> tuple[Comparison, bool]:
+            found = _compared(file, made, provider=provider)
+            is_other = found.match.kind == "differs" and file.opened.is_unchanged
+            return found, is_other and made.dtype == np.uint8
 
-        self._worker.run(work, self._tell, failed=lambda error: self._take_error(file.path, error))
+        self._worker.run(
+            work,
+            lambda found: self._take_compared(number, *found),
+            failed=lambda error: self._take_error(file.path, error),
+        )
 
-    def _tell(self, comparison: Comparison) -> None:
-        self.compared.emit(comparison)
+    def _take_compared(self, number: int, found: Comparison, may_be_deep: bool) -> None:
+        """Tell what was found; before that, see whether a file that differs holds 16 bits."""
+        file = self._file_by_number[number]
+        recipe = file.opened.recipe
+        if may_be_deep and recipe is not None:
+            self._first_by_number[number] = found
+            factor, plain = enlargement_of(recipe.recipe), with_enlargement(recipe.recipe, 1)
+            self._engine.large.request((_KEY, number), LargeWish(factor, plain, bits=16))
+            return
+        del self._file_by_number[number]
+        first = self._first_by_number.pop(number, found)
+        self.compared.emit(found if found.match.is_identical else first)
 
 
 def _compared(file: OpenedFile, made: Picture, *, provider: str) -> Comparison:
+    """Compare with what was made, of 8 or 16 bits, in the file's size and as its reader sees it."""
     assert file.opened.picture is not None  # `compare` asked for nothing else
-    match = compare_pictures(file.opened.picture, made)
+    longer_px = max(file.opened.picture.shape[:2])
+    if enlargement_of(_recipe_of(file)) == 1:
+        seen = narrow(made)
+    elif made.dtype == np.uint8:  # it was made to fit, as now
+        seen = resize_to(made, longer_px)
+    else:
+        seen = narrow(resize_deep(widen(made), longer_px))
+    match = compare_pictures(file.opened.picture, seen)
     return Comparison(file.path, match, match_sentence(match, file.opened, provider=provider))
+
+
+def _recipe_of(file: OpenedFile) -> Recipe:
+    assert file.opened.recipe is not None
+    return file.opened.recipe.recipe
 
 
 def match_sentence(match: PictureMatch, opened: OpenedPicture, *, provider: str) -> str:

@@ -218,10 +218,6 @@ class RestoreFlow(QObject):
         match = comparison.match
         if match.is_identical:
             self.said.emit(tr("Restored. The pixels are identical."))
-        elif match.kind == "differs" and match.max_levels == 1:  # as a file of 16 bits may
-            self.said.emit(
-                tr("Restored. Differs by at most 1 of 255: finer rounding, or another processor.")
-            )
         elif match.kind == "differs" and match.max_levels <= SLIGHT_LEVELS:
             self.said.emit(self._say_slight(match.max_levels))
         else:

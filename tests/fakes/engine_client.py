@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
 from studio.app.engine_client import (
@@ -123,7 +125,9 @@ class FakeLargePictures(LargePictures):
         small = np.full((size, size, 3), 128, np.uint8)
         if wish.recipe is not None:
             small = fake_picture(wish.recipe, size)
-        picture = small.repeat(wish.factor, axis=0).repeat(wish.factor, axis=1)
+        picture: NDArray[Any] = small.repeat(wish.factor, axis=0).repeat(wish.factor, axis=1)
+        if wish.bits == 16 and wish.recipe is not None and wish.factor == 1:
+            picture = self._client.deep_picture(wish.recipe)
         nearness = self._client.nearness if wish.has_nearness else None
         self.ready.emit(LargePicture(key, wish.recipe, picture, wish.factor, "CPU", nearness))
 
@@ -253,6 +257,11 @@ class FakeEngineClient(EngineClient):
             # Never at once: who asks must know the number first.
             QTimer.singleShot(0, self, lambda: self.side_answered.emit(event))
         return number
+
+    def deep_picture(self, recipe: Recipe) -> NDArray[np.uint16]:
+        """Give what a file of 16 bits holds: a little beside the picture of 8."""
+        picture = fake_picture(recipe, self.card.resolution).astype(np.uint16) * 257
+        return np.where(picture > 300, picture - 200, picture).astype(np.uint16)
 
     def of_model(self, recipe: Recipe) -> Recipe:
         """Give the recipe as one of this fake's model."""

@@ -13,6 +13,7 @@ from studio.core.arrays import Picture, pixel_hash
 from studio.core.enlargement import with_enlargement
 from studio.core.errors import PictureError
 from studio.core.recipe_json import ReadRecipe
+from studio.files.deep_images import narrow
 from studio.files.images import resize_to
 from studio.opener.client import OpenedPicture
 from tests.fakes.engine_client import FakeEngineClient, fake_picture
@@ -100,4 +101,19 @@ def test_an_enlarged_export_is_enlarged_again_to_be_compared(
     with qtbot.waitSignal(opening.compared) as caught:
         assert opening.compare(OpenedFile(file.path, opened))
     assert caught.args[0].match.is_identical
+    opening.finish()
+
+
+def test_a_file_of_sixteen_bits_is_made_again_in_sixteen(
+    qtbot: QtBot, engine: FakeEngineClient
+) -> None:
+    plain = engine.of_model(recipe_of(7))
+    deep = engine.deep_picture(plain)
+    seen = narrow(deep)
+    assert not np.array_equal(seen, fake_picture(plain, engine.card.resolution))
+    opening = PictureOpening(engine)
+    with qtbot.waitSignal(opening.compared) as caught:
+        assert opening.compare(file_with(engine, seen, hash_of=seen))
+    assert caught.args[0].match.is_identical
+    assert engine.large.asked[0][1].bits == 16
     opening.finish()
