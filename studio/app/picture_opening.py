@@ -116,11 +116,11 @@ class PictureOpening(QObject):
 
         self._worker.run(
             work,
-            lambda found: self._take_compared(number, *found),
+            lambda told: self._take_compared(number, told[0], may_be_deep=told[1]),
             failed=lambda error: self._take_error(file.path, error),
         )
 
-    def _take_compared(self, number: int, found: Comparison, may_be_deep: bool) -> None:
+    def _take_compared(self, number: int, found: Comparison, *, may_be_deep: bool) -> None:
         """Tell what was found; before that, see whether a file that differs holds 16 bits."""
         file = self._file_by_number[number]
         recipe = file.opened.recipe
