@@ -23,6 +23,9 @@ from studio.ui.train_tools import TrainButtons, TrainWords
 
 HEIGHT_PX: Final = 48
 SMALL_PX: Final = 1366
+# Below this the bar would be cut at its left; what goes is in the menus, by key and in the Paint dock.
+TIGHT_PX: Final = 1180
+_SPARE: Final = frozenset({"compare", "one_to_one", "paint_keep", "paint_mix"})
 _ICON_BUTTONS: Final = (
     ("undo", "redo"),
     ("compare", "fit", "one_to_one"),
@@ -94,7 +97,9 @@ class ToolBar(QToolBar):
         self.train_words = TrainWords(parent=self)
         self.train_buttons = TrainButtons(actions, parent=self)
         self._explore: list[QWidget] = [self.export, self.keep]
+        self._spare: list[QWidget] = []
         self._gallery: list[QWidget] = [self.open, self.new]
+        self._is_tight = False
         if (layout := self.layout()) is not None:
             layout.setContentsMargins(0, 0, 0, 0)
         self._fill(actions)
@@ -103,21 +108,29 @@ class ToolBar(QToolBar):
     def show_place(self, place: str) -> None:
         """Show the tools of a place."""
         self.places.set_current(place)
+        self._show_tools(place)
+
+    def _show_tools(self, place: str) -> None:
         is_train = place == "train"
         self.picker.setVisible(not is_train)
         self.train_words.setVisible(is_train)
         self.train_buttons.setVisible(is_train)
         for widget in self._explore:
-            widget.setVisible(place == "explore")
+            is_left_out = self._is_tight and widget in self._spare
+            widget.setVisible(place == "explore" and not is_left_out)
         for widget in self._gallery:
             widget.setVisible(place == "gallery")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the search field to its icon where there is little room."""
+        """Fold the search field to its icon where there is little room; leave tools out where less."""
         super().resizeEvent(event)
         is_small = event.size().width() < SMALL_PX
         if is_small != (event.oldSize().width() < SMALL_PX) or event.oldSize().width() < 0:
             self.search.set_small(is_small)
+        is_tight = event.size().width() < TIGHT_PX
+        if is_tight != self._is_tight:
+            self._is_tight = is_tight
+            self._show_tools(self.places.current)
 
     def _fill(self, actions: Actions) -> None:
         inside = QWidget(self)
@@ -135,12 +148,16 @@ class ToolBar(QToolBar):
             gap.setFixedWidth(14)
             row.addWidget(gap)
             self._explore.append(gap)
+            if _SPARE.issuperset(names):
+                self._spare.append(gap)
             for name in names:
                 if not actions.has(name):
                     continue
                 button = ActionButton(actions.action(name), _icon_of(name), parent=inside)
                 row.addWidget(button)
                 self._explore.append(button)
+                if name in _SPARE:
+                    self._spare.append(button)
         row.addStretch(1)
         row.addWidget(self.search)
         row.addSpacing(12)

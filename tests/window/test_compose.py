@@ -16,6 +16,7 @@ from studio.core.exploring import fresh_recipe
 from studio.core.recipe import Recipe, with_edit
 from studio.ui.canvas_drop import Dropped
 from studio.ui.commands import COMMANDS
+from studio.ui.tool_bar import ToolBar
 from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_directions
 from tests.window.shell_parts import Studio, press, studio
 
@@ -306,6 +307,21 @@ def test_a_small_window_folds_the_docks_and_a_wide_one_unfolds_them(
     assert len(together) == 4  # the walk lies below the canvas
     window.resize(*(1600, 1000))
     qtbot.waitUntil(lambda: not window.docks.is_small)
+
+
+def test_the_tool_bar_fits_a_small_window(studio: Studio, qtbot: QtBot) -> None:
+    window = studio.open().window
+    bar = window.findChild(ToolBar)
+    inside = bar.places.parentWidget()
+    window.resize(1000, 640)
+    qtbot.waitUntil(lambda: bar.width() <= 1000)
+    for place in ("gallery", "train", "explore"):
+        bar.show_place(place)
+        assert inside.minimumSizeHint().width() <= 1000
+    assert bar.keep.isVisible()
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: bar.width() >= 1500)
+    assert all(widget.isVisible() for widget in bar._spare)
 
 
 def test_the_palette_finds_sliders_and_runs_commands(studio: Studio, qtbot: QtBot) -> None:
