@@ -312,7 +312,9 @@ def test_a_small_window_folds_the_docks_and_a_wide_one_unfolds_them(
 def test_the_tool_bar_fits_a_small_window(studio: Studio, qtbot: QtBot) -> None:
     window = studio.open().window
     bar = window.findChild(ToolBar)
+    assert isinstance(bar, ToolBar)
     inside = bar.places.parentWidget()
+    assert inside is not None
     window.resize(1000, 640)
     qtbot.waitUntil(lambda: bar.width() <= 1000)
     for place in ("gallery", "train", "explore"):
