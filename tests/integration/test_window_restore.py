@@ -71,13 +71,14 @@ def test_a_jpeg_comes_back_and_the_difference_is_told(
     assert studio.document.recipe == wanted
 
 
-def test_a_picture_without_a_recipe_is_refused_and_nothing_changes(
+def test_a_picture_without_a_recipe_meets_a_model_without_an_encoder_and_nothing_changes(
     studio: Composition, qtbot: QtBot, tmp_path: Path
 ) -> None:
     before = studio.document.recipe
     path = _export(studio, qtbot, tmp_path, StillSettings(with_recipe=False))
     studio.restoring.take(Dropped(paths=(path,)))
-    qtbot.waitUntil(lambda: "no recipe" in studio.window.toast.text, timeout=PATIENCE_MS)
+    bar = studio.inverting.bar
+    qtbot.waitUntil(lambda: "has no encoder" in bar.sentence, timeout=PATIENCE_MS)
     assert studio.document.recipe == before
 
 

@@ -76,6 +76,32 @@ def test_a_cut_off_or_foreign_encoder_gives_a_sentence(tmp_path: Path) -> None:
         PictureFinder(GeneratorModel.open(folder, wish="cpu")).find(look)
 
 
+class StrayingEncoder:
+    """Goes to a place in the first round and away from it in every later one."""
+
+    def __init__(self, change_LD: FloatArray) -> None:
+        self._change_LD = change_LD
+        self.num_rounds = 0
+
+    def run(self, _names: None, _feed: object, **_options: object) -> list[FloatArray]:
+        """Give Δw."""
+        self.num_rounds += 1
+        factor = 1.0 if self.num_rounds == 1 else -0.7
+        return [np.float32(factor) * self._change_LD[None]]
+
+
+def test_the_nearest_round_is_taken_not_the_last() -> None:
+    model = GeneratorModel.open(LANDSCAPES, wish="cpu")
+    recipe = new_recipe(model.card.model, 77, psi=0.7)
+    w_LD = model.generator.w_of(recipe)
+    finder = PictureFinder(model)
+    encoder = StrayingEncoder(w_LD - model.directions.mean_D)
+    finder._encoder = encoder
+    found = finder.find(look_of(model.render(recipe)))
+    assert encoder.num_rounds > 1
+    assert floats_from_text(found.w) == pytest.approx(w_LD.ravel(), abs=1e-5)
+
+
 def test_a_cancelled_search_ends() -> None:
     model = GeneratorModel.open(LANDSCAPES, wish="cpu")
     cancel = CancelToken()
