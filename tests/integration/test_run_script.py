@@ -112,7 +112,7 @@ def test_first_start_sets_up_and_passes_the_words_on(clone: Clone) -> None:
     assert done.returncode == 0, done.stderr
     assert "GB to download" in done.stderr
     assert clone.calls[0].startswith("uv venv")
-    assert clone.calls[1].startswith("uv pip install --python")
+    assert clone.calls[1].startswith("uv pip install --compile-bytecode --python")
     assert "--constraint" in clone.calls[1]
     assert "studio: -m studio generate --out a b.png " in done.stdout
     assert done.stdout.endswith("[--out]\n[a b.png]\n[]\n")
