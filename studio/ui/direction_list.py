@@ -15,7 +15,7 @@ from studio.ui.slider_row import DirectionRow
 from studio.ui.texts import tr_sentence
 
 FIRST_ROWS: Final = 7  # more are not seen at once in a window of usual size
-MORE_ROWS: Final = 3
+MORE_ROWS: Final = 1  # three held the window for 58 ms while a training had the other core
 
 
 class DirectionList(RowScroll):
