@@ -40,6 +40,7 @@ from studio.files.places import shipped_models, studio_home
 from studio.library.gallery import Gallery
 from studio.library.model_library import ModelLibrary
 from studio.ui.application import has_display, make_application, tell_and_leave, translate_qt
+from studio.ui.blend_flow import BlendFlow
 from studio.ui.board_flow import BoardFlow
 from studio.ui.canvas import Canvas
 from studio.ui.command_state import CommandState, keys_of
@@ -176,9 +177,8 @@ class Composition(QObject):
             one.finish()
         for part in (self.styles, self.mixing.desk, self.inverting, self.history_panel):
             part.finish()
-        self.directing.finish()
-        self.learned.finish()
-        self.train.finish()
+        for last in (self.directing, self.learned, self.train, self.blending):
+            last.finish()
         self.worker.finish()
         self.journal.stop()
         self.preferences.save_now()
@@ -253,6 +253,7 @@ class Composition(QObject):
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         self.inverting = InversionFlow(parts, self.home)
+        self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         self.comparing = CompareFlow(parts, self.history_panel)
         palette = PaletteFlow(parts)

@@ -13,6 +13,7 @@ from safetensors.numpy import save
 
 from studio.core.errors import ModelError, TrainingError
 from studio.core.model_card import CLOSENESS_FILE, ModelCard
+from studio.core.model_lineage import has_same_graph, lineage_of
 from studio.core.training_spec import TrainingSpec, TuneSpec
 from studio.files.atomic import write_bytes_atomic
 from studio.files.model_folder import read_card, read_model_file
@@ -28,7 +29,6 @@ from studio.training.carried_directions import read_ancestor
 from studio.training.correspondence import EventLog
 from studio.training.delivery import prove
 from studio.training.found_directions import zones_of
-from studio.training.graph_templates import has_same_graph
 from studio.training.model_folder import Making, reference_outputs, write_model
 from studio.training.model_weights import load_model_weights
 from studio.training.snapshots import load_weights
@@ -109,12 +109,6 @@ def check_blend(
         raise TrainingError(
             f"These shares give “{whole}” itself.", "Choose a share between 0 and 1 for a zone."
         )
-
-
-def lineage_of(card: ModelCard, spec: TrainingSpec) -> frozenset[str]:
-    """Gives the hashes of a model and of all that it was made from."""
-    tune = spec.tune
-    return frozenset({card.model} if tune is None else {card.model, tune.start, *tune.lineage})
 
 
 def blended_spec(

@@ -12,6 +12,7 @@ import msgspec
 
 from studio.core.errors import ModelError
 from studio.core.model_card import MAPPING_FILE, SPEC_FILE, SYNTHESIS_FILE
+from studio.core.model_lineage import has_same_graph
 from studio.core.training_spec import TrainingSpec
 from studio.files.atomic import write_bytes_atomic
 from studio.training.model_weights import read_model_spec
@@ -71,17 +72,6 @@ def find_templates(spec: TrainingSpec, folders: Sequence[Path]) -> Iterator[Path
                 continue
             if has_same_graph(found, spec):
                 yield one
-
-
-def has_same_graph(a: TrainingSpec, b: TrainingSpec) -> bool:
-    """Tells whether two specs make generators that differ in their weights alone."""
-    return (a.resolution, a.z_dim, a.w_dim, a.channels, a.symmetry) == (
-        b.resolution,
-        b.z_dim,
-        b.w_dim,
-        b.channels,
-        b.symmetry,
-    )
 
 
 def _read(path: Path) -> bytes:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from studio.app.item_models import ModelListModel
 from studio.core.model_card import ModelCard
 from studio.library.model_library import InstalledModel
+from studio.ui.blend_form import BlendForm
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
@@ -38,10 +39,12 @@ class ModelFacts(QWidget):
     Signals:
         open_requested: Folder of the model.
         close_requested: Back to what was there before.
+        shown: The `InstalledModel` that is shown now.
     """
 
     open_requested = Signal(object)
     close_requested = Signal()
+    shown = Signal(object)
 
     def __init__(self, models: ModelListModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,8 @@ class ModelFacts(QWidget):
         self._close = IconButton("close", tr("Close the details"))
         self._pictures = PictureLabel(_SHEET_PX)
         self.open = QPushButton(tr("Open"))
+        self.blend = BlendForm()
+        self.blend.hide()
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -61,6 +66,17 @@ class ModelFacts(QWidget):
         self._close.clicked.connect(self.close_requested)
         self.open.clicked.connect(self._ask_open)
         models.dataChanged.connect(self._show_sheet)
+        models.modelReset.connect(self._tell)
+
+    @property
+    def model(self) -> InstalledModel | None:
+        """The model that is shown."""
+        return self._shown
+
+    @property
+    def installed(self) -> tuple[InstalledModel, ...]:
+        """All models that can be used."""
+        return tuple(one for one in self._models.models if isinstance(one, InstalledModel))
 
     def show_model(self, model: InstalledModel | None) -> None:
         """Show a model; None shows nothing."""
@@ -71,6 +87,8 @@ class ModelFacts(QWidget):
         self.title.set_full_text(model.card.name)
         self._scroll.setWidget(_make_facts(model))
         self._show_sheet()
+        self.blend.show_others(model, ())
+        self._tell()
 
     def texts(self) -> list[str]:
         """Give all the words shown, for tests and screen readers."""
@@ -87,6 +105,7 @@ class ModelFacts(QWidget):
         column.addLayout(head)
         column.addWidget(self._pictures)
         column.addWidget(self._scroll, 1)
+        column.addWidget(self.blend)
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 10, 0)
         foot.addWidget(self.open)
@@ -104,6 +123,11 @@ class ModelFacts(QWidget):
             half = image.width() // 2
             parts = (image, image.copy(QRect(half, 0, half, half)))
             self._pictures.show_images(parts)
+
+    @Slot()
+    def _tell(self) -> None:
+        if self._shown is not None:
+            self.shown.emit(self._shown)
 
     @Slot()
     def _ask_open(self) -> None:

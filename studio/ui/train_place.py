@@ -20,9 +20,9 @@ class TrainPlace(QObject):
         self, home: Path, *, models: Sequence[Path], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.desk = TrainingDesk(home, models=models, taken=_shipped_ids, parent=self)
+        self.desk = TrainingDesk(home, models=models, taken=shipped_ids, parent=self)
         self.snapshots = SnapshotDesk(self)
-        self.jobs = SnapshotJobs(home, taken=_shipped_ids, parent=self)
+        self.jobs = SnapshotJobs(home, taken=shipped_ids, parent=self)
         self._pictures = Thumbnails(self)
         self.page = TrainPage(self.snapshots, self._pictures)
 
@@ -32,7 +32,7 @@ class TrainPlace(QObject):
             part.finish()
 
 
-def _shipped_ids() -> tuple[str, ...]:
+def shipped_ids() -> tuple[str, ...]:
     """Give the ids that no model of the artist's may have."""
     folder = shipped_models()
     return tuple(path.name for path in folder.iterdir()) if folder.is_dir() else ()

@@ -14,6 +14,7 @@ from studio.protocol.training_messages import (
     COMMANDS_FOLDER,
     LOCK_FILE,
     Acknowledged,
+    BlendJob,
     Continue,
     Continued,
     Exported,
@@ -68,7 +69,7 @@ def do(run: Path, job: Job) -> None:
             say(Preparing(what="test_run", share=0.5))
             write_plan(run, make_plan(), source=Path(job.folder), name=job.name)
             say(PlanReady(file="plan.json"))
-        case ExportJob():
+        case ExportJob() | BlendJob():
             say(Exported(folder=str(Path(job.models) / "made"), reference=""))
         case SheetJob():
             say(SheetDrawn(file=job.file))

@@ -8,6 +8,7 @@ import torch
 
 from studio.core.errors import TrainingError
 from studio.core.model_card import ModelCard, Right, TrainingRecord
+from studio.core.model_lineage import lineage_of
 from studio.core.training_spec import TrainingSpec
 from studio.files.model_folder import read_card, read_directions
 from studio.protocol.training_messages import BlendJob, ModelWish
@@ -16,7 +17,6 @@ from studio.training.blending import (
     blended_spec,
     blended_wish,
     check_blend,
-    lineage_of,
 )
 from studio.training.correspondence import EventLog
 from studio.training.model_folder import Making, write_model
