@@ -43,7 +43,6 @@ class WalkPlayer(QObject):
         self._began_s = 0.0
         self._asked: Recipe | None = None
         self._is_ours = False
-        self._loops = False
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
@@ -61,10 +60,6 @@ class WalkPlayer(QObject):
     def is_playing(self) -> bool:
         """Whether it plays."""
         return self._timer.isActive()
-
-    def set_looping(self, loops: bool) -> None:
-        """Begin again at the end; a loop always does."""
-        self._loops = loops
 
     @Slot()
     def toggle(self) -> None:
@@ -122,7 +117,7 @@ class WalkPlayer(QObject):
             return
         now_s = self._clock() - self._began_s
         if now_s >= course.seconds:
-            if not (course.is_loop or self._loops):
+            if not course.is_loop:
                 self._set_time(course.seconds)
                 self.stop()
                 return

@@ -111,13 +111,6 @@ class History:
         """Go anywhere; None and no move when there is no such state."""
         return self._go(node_id) if node_id in self._node_by_id else None
 
-    def bred_from(self, node: Node) -> tuple[Recipe, ...]:
-        """Give what a state, or the nearest one before it that was bred, was bred from."""
-        at: Node | None = node
-        while at is not None and not at.made_from:
-            at = self._node_by_id.get(at.parent) if at.parent is not None else None
-        return at.made_from if at is not None else ()
-
     @property
     def can_undo(self) -> bool:
         """Whether the current state has a parent."""

@@ -70,12 +70,6 @@ class WalkFilmRow(QWidget):
         kind: FilmKind = self.kind.currentData()
         return FilmSettings(kind=kind, fps=self.fps.value(), size=self.side.currentData())
 
-    def set_settings(self, settings: FilmSettings) -> None:
-        """Choose what was chosen before."""
-        self.kind.setCurrentIndex(max(self.kind.findData(settings.kind), 0))
-        self.fps.show_number(settings.fps)
-        self.side.setCurrentIndex(max(self.side.findData(settings.size), 0))
-
     def set_possible(self, is_possible: bool) -> None:
         """Say whether there is anything to make a film of."""
         self._is_possible = is_possible
