@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from studio.cli.arguments import read_seeds
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
 from studio.cli.parsers import CommandParser
 from studio.cli.pictures_out import FORMAT_BY_SUFFIX, plan_file
 from studio.cli.recipe_choice import read_recipe
-from studio.cli.sheet import SHEET_GREY
 from studio.cli.slider_choice import Sliders, change_book, read_sliders, with_units
 from studio.core.arrays import Picture
 from studio.core.direction_book import TaughtDirection, taught_direction, with_taught
@@ -25,6 +22,7 @@ from studio.core.teaching import MAX_PILE, Learned, Lesson
 from studio.engine.session import GeneratorModel
 from studio.engine.teaching import Teacher
 from studio.engine.visible_change import SIDE_PX, ChangeGauge, run_through
+from studio.export.sheet import make_sheet
 from studio.export.stills import StillSettings, save_still
 
 POSITIONS: Final = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
@@ -165,19 +163,11 @@ def _sheet(
     entries: Sequence[DirectionEntry],
 ) -> Picture:
     """Give a picture with a row of seven for each slider."""
-    rows = []
+    pictures: list[Picture] = []
     for entry in entries:
         recipes = [sliders.moved(recipe, entry, number=number) for number in POSITIONS]
-        rows.append(engine.render_many(recipes, SIDE_PX))
-    side = rows[0][0].shape[0]
-    step = side + _GAP_PX
-    shape = (len(rows) * step + _GAP_PX, len(POSITIONS) * step + _GAP_PX, 3)
-    sheet = np.full(shape, SHEET_GREY, dtype=np.uint8)
-    for down, row in enumerate(rows):
-        for right, picture in enumerate(row):
-            top, left = _GAP_PX + down * step, _GAP_PX + right * step
-            sheet[top : top + side, left : left + side] = picture
-    return sheet
+        pictures += engine.render_many(recipes, SIDE_PX)
+    return make_sheet(pictures, columns=len(POSITIONS), gap_px=_GAP_PX)
 
 
 def _plan(path: Path, *, force: bool) -> Path:

@@ -12,12 +12,12 @@ import numpy as np
 from studio.cli.machine import num_threads
 from studio.cli.output import count_of, note
 from studio.cli.progress import Progress
-from studio.cli.sheet import make_sheet
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.enlargement import enlargement_of, factor_for, tile_of, with_enlargement
 from studio.core.recipe import Recipe
 from studio.engine.enlarging import Enlarger
 from studio.engine.session import GeneratorModel
+from studio.export.sheet import make_sheet
 from studio.export.stills import StillSettings, save_still
 from studio.files.deep_images import DeepPicture
 

@@ -1,15 +1,12 @@
 """A mixing sheet as one picture: what was mixed at the left and on top, the mixes between."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.arrays import Picture
-
-# The grey of the sheets of `studio generate --sheet`.
-_GREY: Final = 28
+from studio.export.sheet import SHEET_GREY
 
 
 def make_mixing_sheet(
@@ -35,7 +32,7 @@ def make_mixing_sheet(
         2 * gap + wide + apart + len(columns) * (wide + gap) - gap,
         3,
     )
-    sheet = np.full(shape, _GREY, dtype=np.uint8)
+    sheet = np.full(shape, SHEET_GREY, dtype=np.uint8)
 
     def put(picture: Picture, top: int, *, left: int) -> None:
         sheet[top : top + high, left : left + wide] = picture
