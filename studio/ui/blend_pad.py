@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.core.blending import Point, point_of, positions, shares_at
+from studio.ui.gesture import Gesture
 from studio.ui.texts import tr
 from studio.ui.theme import Tokens, tokens_of
 from studio.ui.zone_chips import draw_source
@@ -27,7 +28,6 @@ _THUMB_PX: Final = 32.0
 _POINT_PX: Final = 6.0
 _STEP: Final = 0.08
 _FINE: Final = 0.1
-_IDLE_MS: Final = 500  # as the sliders: keys closer than this are one step of the history
 _KEYS: Final[dict[int, Point]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -62,11 +62,9 @@ class BlendPad(QWidget):
         self._shares: tuple[float, ...] = ()
         self._point: Point = (0.0, 0.0)
         self._is_held = False
-        self._is_in_gesture = False
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(_IDLE_MS)
-        self._idle.timeout.connect(self._end)
+        self._gesture = Gesture(self)
+        self._gesture.began.connect(self.gesture_began)
+        self._gesture.ended.connect(self.gesture_ended)
 
     @property
     def point(self) -> Point:
@@ -126,8 +124,7 @@ class BlendPad(QWidget):
         """Take the point; on a source go there fully."""
         if event.button() != Qt.MouseButton.LeftButton or len(self._shares) < 2:
             return
-        self._idle.stop()
-        self._begin()
+        self._gesture.begin()
         self._is_held = True
         place = self._source_at(event.position())
         at = positions(len(self._shares))[place] if place is not None else None
@@ -146,7 +143,7 @@ class BlendPad(QWidget):
         """Let go: one step of the history."""
         if self._is_held:
             self._is_held = False
-            self._end()
+            self._gesture.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move the point, Shift finer; Home goes to the even blend; letters to a source."""
@@ -154,13 +151,13 @@ class BlendPad(QWidget):
         if event.key() in _KEYS:
             x, y = _KEYS[event.key()]
             step = _STEP * (_FINE if shift else 1.0)
-            self._begin()
+            self._gesture.begin()
             self._move((self._point[0] + x * step, self._point[1] + y * step))
-            self._idle.start()
+            self._gesture.end_when_idle()
         elif event.key() == Qt.Key.Key_Home:
-            self._begin()
+            self._gesture.begin()
             self._move((0.0, 0.0))
-            self._end()
+            self._gesture.end()
         else:
             super().keyPressEvent(event)
 
@@ -201,18 +198,6 @@ class BlendPad(QWidget):
     def _source_at(self, at: QPointF) -> int | None:
         places = range(len(self._shares))
         return next((place for place in places if self.source_rect(place).contains(at)), None)
-
-    def _begin(self) -> None:
-        if not self._is_in_gesture:
-            self._is_in_gesture = True
-            self.gesture_began.emit()
-
-    @Slot()
-    def _end(self) -> None:
-        self._idle.stop()
-        if self._is_in_gesture:
-            self._is_in_gesture = False
-            self.gesture_ended.emit()
 
     def _move(self, point: Point) -> None:
         far = math.hypot(*point)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -15,10 +15,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSlider, QWidget
 
+from studio.ui.gesture import Gesture
 from studio.ui.theme import tokens_of
 
 _TICKS: Final = 1000  # slider steps per unit: finer than a pixel of any screen
-_IDLE_MS: Final = 500  # wheel and key strokes closer than this are one step of the history
 _FINE: Final = 0.1
 _HANDLE_W, _HANDLE_H, _GROOVE_H = 12.0, 16.0, 4.0
 _KEYS: Final = {
@@ -62,12 +62,10 @@ class FineSlider(QSlider):
         self._default = default
         self._inset_px = _HANDLE_W / 2
         self._number = low
-        self._is_in_gesture = False
         self._press: tuple[QPointF, float] | None = None
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(_IDLE_MS)
-        self._idle.timeout.connect(self._end)
+        self._gesture = Gesture(self)
+        self._gesture.began.connect(self.gesture_began)
+        self._gesture.ended.connect(self.gesture_ended)
 
     @property
     def number(self) -> float:
@@ -100,8 +98,7 @@ class FineSlider(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
-        self._begin()
-        self._idle.stop()
+        self._gesture.begin()
         self.setSliderDown(True)
         is_fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         is_on_handle = abs(event.position().x() - self._x_of(self._number)) <= _HANDLE_W
@@ -126,7 +123,7 @@ class FineSlider(QSlider):
         if event.button() == Qt.MouseButton.LeftButton and self._press is not None:
             self._press = None
             self.setSliderDown(False)
-            self._end()
+            self._gesture.end()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Go to the default."""
@@ -160,7 +157,7 @@ class FineSlider(QSlider):
         """A run of strokes ends with the focus."""
         super().focusOutEvent(event)
         if self._press is None:
-            self._end()
+            self._gesture.end()
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -212,9 +209,9 @@ class FineSlider(QSlider):
         return self._low + part * (self._high - self._low)
 
     def _step_by(self, steps: float, *, is_fine: bool) -> None:
-        self._begin()
+        self._gesture.begin()
         self._edit(self._number + steps * self._step * (_FINE if is_fine else 1.0))
-        self._idle.start()
+        self._gesture.end_when_idle()
 
     def _edit(self, number: float) -> None:
         # Hundredths are what the number beside shows; a thousandth would be there unseen.
@@ -222,15 +219,3 @@ class FineSlider(QSlider):
         if number != self._number:
             self.show_number(number)
             self.value_edited.emit(number)
-
-    def _begin(self) -> None:
-        if not self._is_in_gesture:
-            self._is_in_gesture = True
-            self.gesture_began.emit()
-
-    @Slot()
-    def _end(self) -> None:
-        self._idle.stop()
-        if self._is_in_gesture:
-            self._is_in_gesture = False
-            self.gesture_ended.emit()
