@@ -1,12 +1,14 @@
 """How the arguments that say what to make are read and checked."""
 
 import argparse
+import re
 from typing import Final
 
-from studio.cli.parsers import real_number, whole_number
+from studio.cli.parsers import CommandParser, real_number, whole_number
 from studio.core.recipe import MAX_PSI, MAX_SEED, MAX_STRENGTH, ZONES, Zone
 
 MAX_PICTURES: Final = 100_000
+_SEEDS: Final = re.compile(r"[\d\s,+-]+")
 
 read_psi = real_number(0.0, MAX_PSI)
 read_seed = whole_number(0, MAX_SEED)
@@ -28,6 +30,19 @@ def read_seeds(text: str) -> tuple[int, ...]:
             raise argparse.ArgumentTypeError(f"more than {MAX_PICTURES} seeds")
         seeds.extend(range(begin, end + 1))
     return tuple(seeds)
+
+
+def seeds_in(word: str, *, prog: str) -> tuple[int, ...] | None:
+    """Give the seeds that a word spells as `read_seeds` reads them, None when it names a file.
+
+    Leaves with status 2, as `prog`, where they are out of range.
+    """
+    if not _SEEDS.fullmatch(word):
+        return None
+    try:
+        return read_seeds(word)
+    except argparse.ArgumentTypeError as error:
+        CommandParser(prog=prog).error(str(error))
 
 
 def read_zones(text: str) -> tuple[Zone, ...]:

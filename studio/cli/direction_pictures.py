@@ -1,12 +1,11 @@
 """`studio directions strip` and `teach`: sliders drawn over a picture, sliders made from pictures."""
 
 import argparse
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from studio.cli.arguments import read_seeds
+from studio.cli.arguments import seeds_in
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
 from studio.cli.parsers import CommandParser
@@ -28,7 +27,6 @@ from studio.export.stills import StillSettings, save_still
 POSITIONS: Final = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _DEFAULT_SEED: Final = 7
 _GAP_PX: Final = 2
-_SEEDS: Final = re.compile(r"[\d\s,+-]+")
 
 
 def run_strip(args: argparse.Namespace) -> int:
@@ -118,11 +116,9 @@ def _pile(words: Sequence[str], sliders: Sliders) -> tuple[Recipe, ...]:
     """Give the recipes that words mean: seeds as 3 or 1,5,9 or 1-4, else files."""
     recipes: list[Recipe] = []
     for word in words:
-        if _SEEDS.fullmatch(word) and not Path(word).exists():
-            try:
-                seeds = read_seeds(word)
-            except argparse.ArgumentTypeError as error:
-                CommandParser(prog="studio directions teach").error(str(error))
+        is_file = Path(word).exists()
+        seeds = None if is_file else seeds_in(word, prog="studio directions teach")
+        if seeds is not None:
             recipes += [new_recipe(sliders.model.card.model, seed) for seed in seeds]
         else:
             recipe = plain(read_recipe(Path(word)))

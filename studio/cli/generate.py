@@ -20,7 +20,15 @@ from studio.cli.arguments import (
 from studio.cli.frame_choice import add_frame, wish_from
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
-from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
+from studio.cli.parsers import (
+    CommandParser,
+    Subparsers,
+    add_command,
+    add_json,
+    add_model,
+    add_provider,
+    whole_number,
+)
 from studio.cli.picture_writer import Made, PictureWriter, write_sheet
 from studio.cli.pictures_out import FORMAT_BY_SUFFIX, is_folder, plan_file, plan_folder
 from studio.cli.recipe_choice import (
@@ -88,7 +96,7 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def _add_what(parser: CommandParser) -> None:
     group = parser.add_argument_group("what to make")
-    group.add_argument("--model", metavar="NAME", help="id, name or hash of a model, or its folder")
+    add_model(group)
     group.add_argument(
         "--seed", type=read_seeds, metavar="N", help="one seed, or several: 7 or 1,5,9 or 100-115"
     )
@@ -125,9 +133,7 @@ def _add_what(parser: CommandParser) -> None:
         metavar="NAME=X",
         help="go X (-5…5) along a direction; may come several times",
     )
-    group.add_argument(
-        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
-    )
+    add_provider(group)
 
 
 def _add_where(parser: CommandParser) -> None:

@@ -12,7 +12,14 @@ import msgspec
 
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
-from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, real_number
+from studio.cli.parsers import (
+    CommandParser,
+    Subparsers,
+    add_command,
+    add_json,
+    add_model,
+    real_number,
+)
 from studio.cli.picture_writer import Made, PictureWriter
 from studio.cli.pictures_out import is_folder, plan_file, plan_folder
 from studio.cli.progress import Progress
@@ -56,9 +63,7 @@ def add_parser(subparsers: Subparsers) -> None:
         examples=_EXAMPLES,
     )
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help="any picture")
-    parser.add_argument(
-        "--model", metavar="NAME", help="id, name or hash of a model, or its folder"
-    )
+    add_model(parser)
     parser.add_argument(
         "--refine",
         type=real_number(1, MAX_SECONDS),

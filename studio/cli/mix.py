@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +9,18 @@ from typing import Any, Final
 
 import msgspec
 
-from studio.cli.arguments import read_seeds, read_zones
+from studio.cli.arguments import read_zones, seeds_in
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
-from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, real_number
+from studio.cli.parsers import (
+    CommandParser,
+    Subparsers,
+    add_command,
+    add_json,
+    add_model,
+    add_provider,
+    real_number,
+)
 from studio.cli.picture_writer import Made, PictureWriter
 from studio.cli.pictures_out import FORMAT_BY_SUFFIX, plan_file
 from studio.cli.recipe_choice import read_recipe
@@ -33,7 +40,6 @@ _EXAMPLES: Final = """  studio mix 7 12 --share 0.4 --zones coarse,medium --out 
   studio mix --rows 1,5,9,14 --columns kept.png other.png 3 8 --out sheet.png
   studio mix --model cats --rows 1-4 --columns 10-13 --zones medium,fine --out sheet.png
 """
-_SEEDS: Final = re.compile(r"[\d\s,+-]+")
 _DEFAULT_SHARE: Final = 0.5
 MAX_SIDE: Final = 16  # pictures in a row or a column: what an eye can still compare
 _BATCH: Final = 4
@@ -81,12 +87,8 @@ def add_parser(subparsers: Subparsers) -> None:
         metavar="LIST",
         help="what B or a column gives: coarse, medium, fine (default all of them; on a sheet fine)",
     )
-    parser.add_argument(
-        "--model", metavar="NAME", help="id, name or hash of a model, or its folder"
-    )
-    parser.add_argument(
-        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
-    )
+    add_model(parser)
+    add_provider(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: a name in this folder")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     add_json(parser)
@@ -162,12 +164,8 @@ def _make_plan(args: argparse.Namespace) -> _Plan:
 
 def _read(word: str) -> tuple[int | Recipe, ...]:
     """Give what a word names: seeds, or the recipe of a file."""
-    if not _SEEDS.fullmatch(word):
-        return (read_recipe(Path(word)),)
-    try:
-        return read_seeds(word)
-    except argparse.ArgumentTypeError as error:
-        CommandParser(prog="studio mix").error(str(error))
+    seeds = seeds_in(word, prog="studio mix")
+    return (read_recipe(Path(word)),) if seeds is None else seeds
 
 
 def _recipes(

@@ -41,6 +41,20 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model(parser: argparse._ActionsContainer) -> None:
+    """Add `--model`."""
+    parser.add_argument(
+        "--model", metavar="NAME", help="id, name or hash of a model, or its folder"
+    )
+
+
+def add_provider(parser: argparse._ActionsContainer) -> None:
+    """Add `--provider`."""
+    parser.add_argument(
+        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
+    )
+
+
 def whole_number(low: int, high: int) -> Callable[[str], int]:
     """Give the reader of a whole number in a range."""
 

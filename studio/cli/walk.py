@@ -16,6 +16,7 @@ from studio.cli.parsers import (
     Subparsers,
     add_command,
     add_json,
+    add_provider,
     real_number,
     whole_number,
 )
@@ -158,9 +159,7 @@ def _add_where(parser: CommandParser) -> None:
     group.add_argument("--no-recipe", action="store_true", help="do not store the walk inside")
     group.add_argument("--fresh", action="store_true", help="render all pictures anew")
     group.add_argument("--force", action="store_true", help="replace a file that is there")
-    group.add_argument(
-        "--provider", choices=("auto", "cpu", "cuda"), default="auto", help="where to compute"
-    )
+    add_provider(group)
     group.add_argument(
         "--plan",
         action="store_true",
