@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+from pytestqt.qtbot import QtBot
+
 from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.gallery_desk import GalleryDesk
@@ -12,6 +14,7 @@ from studio.app.preferences import Preferences
 from studio.core.recipe import Recipe, new_recipe
 from studio.library.gallery import Gallery
 from studio.library.kept import Kept
+from studio.ui.latent_panel import LatentPanel
 from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_card, fake_picture
 
 
@@ -31,6 +34,26 @@ class Studio:
         self.ids = (
             [entry.id for entry in self.engine.opened.directions] if self.engine.opened else []
         )
+
+    def make_panel(self, qtbot: QtBot, *, width: int, height: int) -> LatentPanel:
+        """Give the Latents panel, shown; `close` when the test is over."""
+        panel = LatentPanel(
+            self.document,
+            self.engine,
+            preferences=self.preferences,
+            desk=self.sliders,
+            editor=self.editor,
+        )
+        qtbot.addWidget(panel)
+        panel.resize(width, height)
+        panel.show()
+        return panel
+
+    def close(self, panel: LatentPanel) -> None:
+        """End what works behind a panel."""
+        panel.strips.stop()
+        self.preferences.save_now()
+        self.sliders.finish()
 
     @property
     def recipe(self) -> Recipe:

@@ -25,20 +25,9 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def parts(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[Studio, LatentPanel]]:
     studio = Studio(tmp_path)
-    panel = LatentPanel(
-        studio.document,
-        studio.engine,
-        preferences=studio.preferences,
-        desk=studio.sliders,
-        editor=studio.editor,
-    )
-    qtbot.addWidget(panel)
-    panel.resize(340, 800)
-    panel.show()
+    panel = studio.make_panel(qtbot, width=340, height=800)
     yield studio, panel
-    panel.strips.stop()
-    studio.preferences.save_now()
-    studio.sliders.finish()
+    studio.close(panel)
 
 
 def test_from_three_sources_on_there_is_a_pad_and_a_drag_is_one_step(

@@ -43,22 +43,11 @@ def studio(tmp_path: Path, qtbot: QtBot) -> Studio:
 
 @pytest.fixture
 def panel(studio: Studio, qtbot: QtBot) -> Iterator[LatentPanel]:
-    panel = LatentPanel(
-        studio.document,
-        studio.engine,
-        preferences=studio.preferences,
-        desk=studio.sliders,
-        editor=studio.editor,
-    )
-    qtbot.addWidget(panel)
-    panel.resize(350, 900)
-    panel.show()
+    panel = studio.make_panel(qtbot, width=350, height=900)
     qtbot.waitExposed(panel)
     qtbot.waitUntil(lambda: panel.directions.is_whole)
     yield panel
-    panel.strips.stop()
-    studio.preferences.save_now()
-    studio.sliders.finish()
+    studio.close(panel)
 
 
 def _row(panel: LatentPanel, studio: Studio, index: int) -> DirectionRow:

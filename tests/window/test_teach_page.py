@@ -29,23 +29,12 @@ def studio(tmp_path: Path, qtbot: QtBot) -> Studio:
 
 @pytest.fixture
 def panel(studio: Studio, qtbot: QtBot) -> Iterator[LatentPanel]:
-    panel = LatentPanel(
-        studio.document,
-        studio.engine,
-        preferences=studio.preferences,
-        desk=studio.sliders,
-        editor=studio.editor,
-    )
-    qtbot.addWidget(panel)
-    panel.resize(350, 900)
-    panel.show()
+    panel = studio.make_panel(qtbot, width=350, height=900)
     qtbot.waitExposed(panel)
     panel.sliders.open_teaching()
     yield panel
-    panel.strips.stop()
     panel.teaching.finish()
-    studio.preferences.save_now()
-    studio.sliders.finish()
+    studio.close(panel)
 
 
 def _answer(command: say.Command) -> say.Event | None:
