@@ -135,7 +135,8 @@ class Course:
         """
         count = self.num_frames(fps)
         steps = count if self._walk.is_loop else max(count - 1, 1)
-        return tuple(self.seconds * i / steps for i in range(count))
+        # In brackets: the last share is exactly 1, so the last time is exactly the end.
+        return tuple(self.seconds * (i / steps) for i in range(count))
 
     def frames(self, fps: float) -> tuple[Recipe, ...]:
         """Give the recipe of each picture."""

@@ -64,6 +64,12 @@ def test_at_an_even_pace_every_step_of_a_loop_is_as_long_as_the_next(walk: Walk)
     assert longest <= usual * 1.01 + 1e-4
 
 
+def test_the_last_picture_is_at_the_very_end_however_the_seconds_divide() -> None:
+    course = course_of(seeds_walk(1, 2, seconds=1.6))
+    ends = [course.frame_times(fps)[-1] for fps in range(2, 200)]
+    assert ends == [course.seconds] * len(ends)
+
+
 @settings(max_examples=30)
 @given(walks(min_keys=1, is_loop=False), st.integers(1, 60))
 def test_an_open_walk_ends_with_its_last_picture(walk: Walk, fps: int) -> None:
