@@ -52,6 +52,7 @@ from studio.ui.zone_chips import ZONE_NAMES
 
 _GAP_PX: Final = 6
 _CAPTION_PX: Final = 20
+_IS_FILLED: Final = "is_filled"  # a property of the field
 _HEADING_PX: Final = 24
 Index = QModelIndex | QPersistentModelIndex
 
@@ -340,6 +341,12 @@ class _StyleDelegate(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, side)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # Qt asks again whenever anything of the tile changes; what is being typed stays.
+        if editor.property(_IS_FILLED) is None:
+            super().setEditorData(editor, index)
+            editor.setProperty(_IS_FILLED, 1)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
