@@ -52,18 +52,24 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 def test_the_ring_of_a_killed_app_is_removed_and_a_living_one_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    # The real temp folder holds other programs' rings, which may die meanwhile.
+    empty = tmp_path / "temp"
+    empty.mkdir()
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(empty))
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     code = (
         "import os, sys; from pathlib import Path; from studio.app.picture_ring import PictureRing; "
         "PictureRing(Path(sys.argv[1]), side_px=1); os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)])
-    assert len(list(tmp_path.iterdir())) == 1
-    living = PictureRing(tmp_path, side_px=1)
-    bystander = tmp_path / "other-file"
+    subprocess.run([sys.executable, "-c", code, str(runtime)])
+    assert len(list(runtime.iterdir())) == 1
+    living = PictureRing(runtime, side_px=1)
+    bystander = runtime / "other-file"
     bystander.write_bytes(b"")
     assert remove_stale_rings() == 1
-    assert sorted(tmp_path.iterdir()) == sorted([living.path, bystander])
+    assert sorted(runtime.iterdir()) == sorted([living.path, bystander])
     living.remove()
 
 
