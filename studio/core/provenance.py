@@ -3,8 +3,8 @@
 Only texts; who writes them into a file is not known here.
 """
 
+import re
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
@@ -19,53 +19,128 @@ PIXELS_KEY: Final = "latent-studio.pixels"
 PARAMETERS_KEY: Final = "parameters"
 XMP_KEY: Final = "XML:com.adobe.xmp"
 PROGRAM: Final = "Latent Studio"
-STUDIO_NAMESPACE: Final = "https://latent-studio.invalid/xmp/1/"
 # Source: IPTC Photo Metadata, digital source type vocabulary.
-SOURCE_TYPE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+_SOURCE_TYPES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+SOURCE_TYPE: Final = f"{_SOURCE_TYPES}trainedAlgorithmicMedia"
+COMPOSITE_SOURCE_TYPE: Final = f"{_SOURCE_TYPES}compositeWithTrainedAlgorithmicMedia"
+# Marks under which nobody has to be named: public domain in its spellings, CC0.
+_FREE_MARKS: Final = re.compile(r"(pd|pdm|cc-?0|public domain|no rights reserved)\b")
+_OWN: Final = re.compile(r"my own pictures|own work")
+
+
+class Authorship(msgspec.Struct, frozen=True):
+    """What an artist says of pictures as their own; nothing of it is asked for.
+
+    Attributes:
+        creator: Name, "" to stay unnamed.
+        rights: Rights line, as "© 2026 Anna Hill, all rights reserved".
+        forbids_mining: Whether learning from the picture by machine is forbidden.
+    """
+
+    creator: str = ""
+    rights: str = ""
+    forbids_mining: bool = False
+
+
+NOBODY: Final = Authorship()
 
 
 class Provenance(msgspec.Struct, frozen=True):
     """The texts that go into one picture file. Empty texts are left out.
 
     Attributes:
-        credit: The line of the model's card that every export carries.
-        rights: The chain of rights, one line.
+        credit: The line of the model's card.
+        rights: The artist's rights line and the chain of rights, one line.
         version: Of the program.
+        source_type: IPTC's digital source type, an address of its vocabulary.
+        creator: The artist's name.
+        forbids_mining: Whether learning from the picture by machine is forbidden.
         parameters: Readable lines, as other programs of this kind write them.
         recipe_json: The recipe, so that the picture can be made again.
         pixels: Pixel hash of the picture in the file.
     """
 
-    credit: str
-    rights: str
-    version: str
+    credit: str = ""
+    rights: str = ""
+    version: str = ""
+    source_type: str = ""
+    creator: str = ""
+    forbids_mining: bool = False
     parameters: str = ""
     recipe_json: str = ""
     pixels: str = ""
 
 
 def provenance_of(
-    recipe: Recipe | None, card: ModelCard, *, size: tuple[int, int], pixels: str
+    recipe: Recipe | None,
+    card: ModelCard,
+    *,
+    size: tuple[int, int],
+    pixels: str,
+    author: Authorship = NOBODY,
 ) -> Provenance:
-    """Give the texts for one picture.
+    """Give the texts for one picture that may say where it comes from.
 
     Args:
-        recipe: What made it, None to keep it to oneself: then only credit and rights are said.
+        recipe: What made it, None when no single recipe did.
         card: The model that made it.
         size: Width and height in pixels.
         pixels: Pixel hash of what the file will hold.
+        author: What the artist says of it.
     """
-    rights = rights_line(card)
-    if recipe is None:
-        return Provenance(credit=card.credit, rights=rights, version=__version__)
-    return Provenance(
+    told = Provenance(
         credit=card.credit,
-        rights=rights,
+        rights="; ".join(filter(None, (author.rights, rights_line(card) or card.credit))),
         version=__version__,
+        source_type=SOURCE_TYPE,
+        creator=author.creator,
+        forbids_mining=author.forbids_mining,
+    )
+    if recipe is None:
+        return told
+    return msgspec.structs.replace(
+        told,
+        source_type=COMPOSITE_SOURCE_TYPE if has_own_picture(recipe) else SOURCE_TYPE,
         parameters=parameters_text(recipe, size=size, model_name=card.name),
         recipe_json=recipe_to_json(recipe),
         pixels=pixels,
     )
+
+
+def credit_only(card: ModelCard, author: Authorship = NOBODY) -> Provenance:
+    """Give the texts of a picture whose making is kept to oneself.
+
+    That is the credit line, where the licence of the model's data asks for one, and what the
+    artist says of themselves; not the program, not the kind of source, nothing of the recipe.
+    """
+    return Provenance(
+        credit=card.credit if asks_for_credit(card) else "",
+        rights=author.rights,
+        creator=author.creator,
+        forbids_mining=author.forbids_mining,
+    )
+
+
+def asks_for_credit(card: ModelCard) -> bool:
+    """Say whether a licence among the model's data asks to name somebody; unknown ones do."""
+    if not card.rights:
+        return True
+    licences = [mark.strip() for right in card.rights for mark in right.licence.split("+")]
+    return not all(
+        _FREE_MARKS.match(licence.casefold()) or _OWN.match(licence.casefold())
+        for licence in licences
+    )
+
+
+def has_own_picture(recipe: Recipe) -> bool:
+    """Say whether a picture from outside is part of it.
+
+    A latent that was found for one is stored in the recipe, as a source of the picture or of a
+    painted region; seeds and directions need none. (A walk between two such mixtures that need
+    more than eight sources stores its latent, too, and is taken for one.)
+    """
+    made = (recipe, *(region.recipe for region in recipe.regions if region.is_visible))
+    return any(source.w is not None for one in made for source in one.sources)
 
 
 def rights_line(card: ModelCard) -> str:
@@ -103,52 +178,6 @@ def parameters_text(recipe: Recipe, *, size: tuple[int, int], model_name: str) -
         f"Version: {PROGRAM} {__version__}"
     )
     return "\n".join(lines)
-
-
-def xmp_packet(provenance: Provenance, *, with_recipe: bool, walk_json: str = "") -> str:
-    """Give the XMP packet: digital source type, program, credit and rights.
-
-    Args:
-        provenance: The texts.
-        with_recipe: Whether recipe and pixel hash go in too, for formats without text chunks.
-        walk_json: The walk that a film is of, "" for a picture.
-
-    Source: XMP specification part 1; IPTC Photo Metadata Standard 2023.1.
-    """
-    attributes = [
-        ("Iptc4xmpExt:DigitalSourceType", SOURCE_TYPE),
-        ("xmp:CreatorTool", f"{PROGRAM} {provenance.version}"),
-        ("photoshop:Credit", provenance.credit),
-    ]
-    if with_recipe:
-        attributes += [
-            ("studio:recipe", provenance.recipe_json),
-            ("studio:pixels", provenance.pixels),
-            ("studio:walk", walk_json),
-        ]
-    given = "\n   ".join(f"{name}={quoteattr(text)}" for name, text in attributes if text)
-    rights = provenance.rights or provenance.credit
-    body = (
-        '<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">'
-        f"{escape(rights)}</rdf:li></rdf:Alt></dc:rights>"
-        if rights
-        else ""
-    )
-    return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
-        ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
-        '  <rdf:Description rdf:about=""\n'
-        '   xmlns:dc="http://purl.org/dc/elements/1.1/"\n'
-        '   xmlns:xmp="http://ns.adobe.com/xap/1.0/"\n'
-        '   xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"\n'
-        '   xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"\n'
-        f'   xmlns:studio="{STUDIO_NAMESPACE}"\n'
-        f"   {given}>{body}</rdf:Description>\n"
-        " </rdf:RDF>\n"
-        "</x:xmpmeta>\n"
-        '<?xpacket end="r"?>'
-    )
 
 
 def _source_line(recipe: Recipe, index: int) -> str:

@@ -17,10 +17,11 @@ import msgspec
 from studio.core.arrays import Picture
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import PROGRAM, SOURCE_TYPE, provenance_of, xmp_packet
+from studio.core.provenance import PROGRAM, SOURCE_TYPE, credit_only, provenance_of
 from studio.core.recipe import Recipe
 from studio.core.walk import Walk
 from studio.core.walk_json import walk_to_json
+from studio.core.xmp import xmp_packet
 from studio.export.stills import MAX_SIZE_PX, StillSettings, encode_still
 from studio.export.video import SoundTrack, VideoKind, load_av, write_video
 from studio.files.animation import GifWriter, WebpWriter
@@ -216,9 +217,10 @@ def _ticks(settings: FilmSettings) -> Iterator[int]:
 
 
 def _xmp(matter: FilmMatter, settings: FilmSettings) -> bytes:
+    if not settings.with_recipe:
+        return xmp_packet(credit_only(matter.card), with_recipe=False).encode()
     told = provenance_of(None, matter.card, size=(0, 0), pixels="")
-    walk_json = walk_to_json(matter.walk) if settings.with_recipe else ""
-    return xmp_packet(told, with_recipe=settings.with_recipe, walk_json=walk_json).encode()
+    return xmp_packet(told, with_recipe=True, walk_json=walk_to_json(matter.walk)).encode()
 
 
 def _write_folder(

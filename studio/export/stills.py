@@ -10,7 +10,7 @@ import numpy as np
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import Provenance, provenance_of
+from studio.core.provenance import NOBODY, Authorship, Provenance, credit_only, provenance_of
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.export.file_names import free_path
@@ -57,8 +57,10 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         bits: For each colour; 16 only in PNG and TIFF, the others always have 8.
         quality: 1…100 for JPEG, WebP and AVIF (100: WebP without loss); no meaning for the others.
         size: Longer side in pixels, None for the picture's own.
-        with_recipe: Whether recipe, seed and parameters go in. Without them only the credit line,
-            the rights and the digital source type do.
+        with_recipe: Whether the file says how it was made: recipe, seed, parameters, program,
+            kind of source. Without it, it says only the credit line, where the licence of the
+            model's data asks for one, and what `author` says.
+        author: What the artist says of the picture.
         replaces: Whether a file of the same name is replaced; otherwise "-2" and so on is added.
     """
 
@@ -67,6 +69,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     quality: int = 95
     size: int | None = None
     with_recipe: bool = True
+    author: Authorship = NOBODY
     replaces: bool = False
 
     @property
@@ -130,8 +133,12 @@ def encode_still(
     picture = _made_to_fit(picture, settings)
     height, width = picture.shape[:2]
     told = recipe if settings.with_recipe else None
-    seen = narrow(picture)
-    provenance = provenance_of(told, card, size=(width, height), pixels=pixel_hash(seen))
+    if settings.with_recipe:
+        pixels = pixel_hash(narrow(picture))
+        size = (width, height)
+        provenance = provenance_of(recipe, card, size=size, pixels=pixels, author=settings.author)
+    else:
+        provenance = credit_only(card, settings.author)
     content = _encode(picture, provenance, settings=settings)
     _check(content, picture, recipe=told, settings=settings)
     return content

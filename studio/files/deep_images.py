@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.core.arrays import Picture
-from studio.core.provenance import PROGRAM, Provenance, xmp_packet
+from studio.core.provenance import PROGRAM, Provenance
+from studio.core.xmp import xmp_packet
 from studio.files.images import png_texts, srgb_profile
 
 DeepPicture = NDArray[np.uint16]
@@ -104,11 +105,11 @@ def encode_tiff(picture: Picture | DeepPicture, provenance: Provenance | None = 
 
     profile = srgb_profile()
     tags: list[tuple[Any, ...]] = [(_ICC_TAG, _UNDEFINED_TYPE, len(profile), profile, True)]
-    software = PROGRAM
+    software: str | bool = PROGRAM  # False: tifffile would else name itself
     if provenance is not None:
-        packet = xmp_packet(provenance, with_recipe=True).encode()
-        tags.append((_XMP_TAG, _BYTES_TYPE, len(packet), packet, True))
-        software = f"{PROGRAM} {provenance.version}"
+        if packet := xmp_packet(provenance, with_recipe=True).encode():
+            tags.append((_XMP_TAG, _BYTES_TYPE, len(packet), packet, True))
+        software = f"{PROGRAM} {provenance.version}" if provenance.version else False
     target = io.BytesIO()
     tifffile.imwrite(
         target,
@@ -136,8 +137,8 @@ def resize_deep(picture: DeepPicture, size_px: int) -> DeepPicture:
     height, width = picture.shape[:2]
     if max(height, width) == size_px:
         return picture
-    scale = size_px / max(height, width)
-    sides = (max(1, round(width * scale)), max(1, round(height * scale)))
+    longer = max(height, width)
+    sides = (max(1, round(width * size_px / longer)), max(1, round(height * size_px / longer)))
     planes = [
         Image.fromarray(picture[:, :, colour].astype(np.float32)).resize(
             sides, Image.Resampling.LANCZOS

@@ -29,8 +29,8 @@ from studio.core.provenance import (
     RECIPE_KEY,
     XMP_KEY,
     Provenance,
-    xmp_packet,
 )
+from studio.core.xmp import xmp_packet
 
 # reliability.md §2.2 I5 and I6.
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
@@ -51,7 +51,7 @@ def srgb_profile() -> bytes:
 def encode_png(picture: Picture, provenance: Provenance | None = None) -> bytes:
     """Give a PNG; recipe, readable parameters and XMP go into text chunks of their own.
 
-    Without a recipe in `provenance`, only XMP with the credit is written.
+    Texts that `provenance` leaves empty are left out.
     """
     return _encoded(picture, "PNG", pnginfo=png_texts(provenance), icc_profile=srgb_profile())
 
@@ -66,8 +66,10 @@ def png_texts(provenance: Provenance | None) -> PngImagePlugin.PngInfo:
         if provenance.recipe_json:
             texts.add_itxt(RECIPE_KEY, provenance.recipe_json)
             texts.add_itxt(PIXELS_KEY, provenance.pixels)
-        texts.add_text("Software", f"{PROGRAM} {provenance.version}")
-        texts.add_itxt(XMP_KEY, xmp_packet(provenance, with_recipe=False))
+        if provenance.version:
+            texts.add_text("Software", f"{PROGRAM} {provenance.version}")
+        if packet := xmp_packet(provenance, with_recipe=False):
+            texts.add_itxt(XMP_KEY, packet)
     return texts
 
 
@@ -118,8 +120,8 @@ def resize_to(picture: Picture, size_px: int) -> Picture:
     height, width = picture.shape[:2]
     if max(height, width) == size_px:
         return picture
-    scale = size_px / max(height, width)
-    sides = (max(1, round(width * scale)), max(1, round(height * scale)))
+    longer = max(height, width)
+    sides = (max(1, round(width * size_px / longer)), max(1, round(height * size_px / longer)))
     return np.asarray(Image.fromarray(picture).resize(sides, Image.Resampling.LANCZOS))
 
 
@@ -229,15 +231,19 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
 def _metadata(provenance: Provenance | None) -> dict[str, Any]:
     if provenance is None:
         return {}
-    fields: dict[str, Any] = {"xmp": xmp_packet(provenance, with_recipe=True).encode()}
+    fields: dict[str, Any] = {}
+    if packet := xmp_packet(provenance, with_recipe=True):
+        fields["xmp"] = packet.encode()
     exif = Image.Exif()
-    exif[ExifTags.Base.Software] = f"{PROGRAM} {provenance.version}"
+    if provenance.version:
+        exif[ExifTags.Base.Software] = f"{PROGRAM} {provenance.version}"
     if provenance.parameters:
         details = exif.get_ifd(ExifTags.IFD.Exif)
         # Source: Exif 2.32 §4.6.5: UserComment begins with eight bytes that name its encoding.
         comment = b"UNICODE\0" + provenance.parameters.encode("utf-16-be")
         details[ExifTags.Base.UserComment] = comment
-    fields["exif"] = exif.tobytes()
+    if exif:
+        fields["exif"] = exif.tobytes()
     return fields
 
 
