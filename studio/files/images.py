@@ -30,6 +30,7 @@ from studio.core.provenance import (
     XMP_KEY,
     Provenance,
 )
+from studio.core.recipe import Tile
 from studio.core.xmp import xmp_packet
 
 # reliability.md §2.2 I5 and I6.
@@ -123,6 +124,28 @@ def resize_to(picture: Picture, size_px: int) -> Picture:
     longer = max(height, width)
     sides = (max(1, round(width * size_px / longer)), max(1, round(height * size_px / longer)))
     return np.asarray(Image.fromarray(picture).resize(sides, Image.Resampling.LANCZOS))
+
+
+def resize_to_sides(
+    picture: Picture, width_px: int, *, height_px: int, tile: Tile = "none"
+) -> Picture:
+    """Give the picture stretched to this size, by Lanczos resampling.
+
+    Args:
+        picture: What to stretch.
+        width_px: How wide it becomes.
+        height_px: How high.
+        tile: Along which sides it goes on at its other end: there the two still meet.
+    """
+    height, width = picture.shape[:2]
+    if (width, height) == (width_px, height_px):
+        return picture
+    across, down = (1 if tile in ("x", "both") else 0), (1 if tile in ("y", "both") else 0)
+    whole = np.tile(picture, (1 + 2 * down, 1 + 2 * across, 1))  # resampling looks beyond its box
+    box = (width * across, height * down, width * (across + 1), height * (down + 1))
+    image = Image.fromarray(whole)
+    sides = (width_px, height_px)
+    return np.asarray(image.resize(sides, Image.Resampling.LANCZOS, box=box))
 
 
 def read_picture(path: Path) -> Picture:

@@ -1,0 +1,144 @@
+"""A contact sheet: pictures in a grid on one neutral ground, with their names and seeds."""
+
+import math
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio.export.lettering import draw_line, fitting, text_width
+from studio.export.set_files import SetFile, SetPicture, card_of_all, check_size
+from studio.export.sheet import SHEET_GREY, sheet_grid
+from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings, encode_still
+from studio.files.images import resize_to
+
+Caption = Literal["none", "name", "seed", "both"]
+Ground = Literal["dark", "grey", "white"]
+# Grey of the ground, and of the words on it.
+GREYS: Final[dict[Ground, tuple[int, int]]] = {
+    "dark": (SHEET_GREY, 190),
+    "grey": (119, 250),
+    "white": (255, 70),
+}
+MAX_PICTURES: Final = 1000
+
+
+class ContactSheetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a contact sheet is laid out; all lengths in pixels.
+
+    Attributes:
+        columns: Pictures in a row, 0 for as square as it goes.
+        cell_px: Longer side of each picture.
+        gap_px: Between pictures.
+        margin_px: Around all of them.
+        caption: What stands below each picture.
+        ground: Colour of the sheet.
+        title: A line above the pictures, "" for none.
+        has_credit: Whether the models' credit stands below; it is inside the file in any case.
+        format: Of the file.
+    """
+
+    columns: int = 0
+    cell_px: int = 256
+    gap_px: int = 16
+    margin_px: int = 32
+    caption: Caption = "name"
+    ground: Ground = "dark"
+    title: str = ""
+    has_credit: bool = True
+    format: Format = "png"
+
+
+def make_contact_sheet(
+    pictures: Sequence[SetPicture], settings: ContactSheetSettings
+) -> NDArray[np.uint8]:
+    """Give the sheet, uint8 [H, W, 3], owned by the caller.
+
+    Each picture fills its cell by its longer side.
+
+    Raises:
+        PictureError: It would be too large.
+    """
+    layout = _Layout(len(pictures), settings)
+    check_size(layout.width, layout.height)
+    ground, ink = GREYS[settings.ground]
+    image = Image.new("RGB", (layout.width, layout.height), (ground, ground, ground))
+    for place, one in enumerate(pictures):
+        left, top = layout.corner(place)
+        shown = resize_to(one.picture, settings.cell_px)
+        height, width = shown.shape[:2]
+        image.paste(
+            Image.fromarray(shown),
+            (left + (settings.cell_px - width) // 2, top + (settings.cell_px - height) // 2),
+        )
+        line = caption_of(
+            one, settings.caption, size_px=layout.letter_px, width_px=settings.cell_px
+        )
+        if line:
+            y = top + settings.cell_px + 1.45 * layout.letter_px
+            draw_line(image, (left, y), text=line, size_px=layout.letter_px, grey=ink)
+    inside = layout.width - 2 * settings.margin_px
+    if settings.title:
+        line = fitting(settings.title, layout.title_px, width_px=inside)
+        y = settings.margin_px + layout.title_px
+        draw_line(image, (settings.margin_px, y), text=line, size_px=layout.title_px, grey=ink)
+    credit = card_of_all(pictures).credit
+    if settings.has_credit and credit:
+        line = fitting(credit, layout.letter_px, width_px=inside)
+        y = layout.height - settings.margin_px / 2 - layout.letter_px / 3
+        draw_line(image, (settings.margin_px, y), text=line, size_px=layout.letter_px, grey=ink)
+    return np.array(image)
+
+
+def contact_sheet_files(
+    pictures: Sequence[SetPicture], settings: ContactSheetSettings, *, stem: str
+) -> tuple[SetFile, ...]:
+    """Give the one file of a contact sheet; it carries every model's credit and rights.
+
+    Raises:
+        PictureError: It would be too large.
+    """
+    sheet = make_contact_sheet(pictures, settings)
+    still = StillSettings(format=settings.format)
+    content = encode_still(sheet, recipe=None, card=card_of_all(pictures), settings=still)
+    return (SetFile(stem + SUFFIX_BY_FORMAT[settings.format], content),)
+
+
+def caption_of(one: SetPicture, caption: Caption, *, size_px: int, width_px: float) -> str:
+    """Give the words below a picture, cut short to fit; a seed is cut last, and not said twice."""
+    name, seed = one.name or one.seed, one.seed
+    if caption == "none":
+        return ""
+    if caption == "seed":
+        return fitting(seed, size_px, width_px=width_px)
+    tail = f" · {seed}" if caption == "both" and seed and seed not in name.split() else ""
+    room = width_px - text_width(tail, size_px)
+    if room < width_px / 4:
+        return fitting(name + tail, size_px, width_px=width_px)
+    return fitting(name, size_px, width_px=room) + tail
+
+
+class _Layout:
+    """Where everything stands."""
+
+    def __init__(self, count: int, settings: ContactSheetSettings) -> None:
+        cell, gap, margin = settings.cell_px, settings.gap_px, settings.margin_px
+        self.columns = min(settings.columns or sheet_grid(count)[0], count)
+        rows = math.ceil(count / self.columns)
+        self.letter_px = max(10, min(28, round(cell / 16)))
+        self.title_px = 2 * self.letter_px
+        below = 0 if settings.caption == "none" else 2 * self.letter_px
+        self._step = (cell + gap, cell + below + gap)
+        self._left = margin
+        self._top = margin + (round(1.8 * self.title_px) if settings.title else 0)
+        foot = 2 * self.letter_px if settings.has_credit else 0
+        self.width = 2 * margin + self.columns * self._step[0] - gap
+        self.height = self._top + rows * self._step[1] - gap + margin + foot
+
+    def corner(self, place: int) -> tuple[int, int]:
+        """Give the left upper corner of a picture's cell."""
+        row, column = divmod(place, self.columns)
+        return self._left + column * self._step[0], self._top + row * self._step[1]

@@ -1,0 +1,161 @@
+"""A sprite sheet: frames laid into one picture, and a JSON that says where each of them lies.
+
+The JSON has the two forms that game engines read: "hash" (an object with a name for each frame)
+and "array" (a list, where each frame holds its name).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from studio import __version__
+from studio.core.arrays import Picture
+from studio.core.provenance import PROGRAM, SOURCE_TYPE
+from studio.export.file_names import safe_name
+from studio.export.set_files import (
+    SetFile,
+    SetPicture,
+    card_of_all,
+    check_size,
+    extruded,
+    next_power_of_two,
+)
+from studio.export.sheet import sheet_grid
+from studio.export.stills import StillSettings, encode_still
+from studio.files.images import resize_to
+
+JsonForm = Literal["hash", "array"]
+MAX_EXTRUDE_PX: Final = 16
+MAX_PADDING_PX: Final = 64
+
+
+class SpriteSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How frames are laid out; all lengths in pixels.
+
+    Attributes:
+        side_px: Longer side of each frame, 0 for as they are.
+        columns: Frames in a row, 0 for as square as it goes.
+        padding_px: Empty space between frames and around them.
+        extrude_px: How far each frame's edge is repeated around it.
+        is_power_of_two: Whether both sides of the sheet are powers of two.
+        form: Of the JSON.
+        duration_ms: How long each frame of an animation is shown, 0 for no animation.
+    """
+
+    side_px: int = 0
+    columns: int = 0
+    padding_px: int = 2
+    extrude_px: int = 0
+    is_power_of_two: bool = True
+    form: JsonForm = "hash"
+    duration_ms: int = 0
+
+
+class SpriteSheet(msgspec.Struct, frozen=True):
+    """The picture uint8 [H, W, 3], and (x, y, width, height) of each frame inside it."""
+
+    picture: NDArray[np.uint8]
+    frames: tuple[tuple[int, int, int, int], ...]
+
+
+def make_sprite_sheet(pictures: Sequence[Picture], settings: SpriteSettings) -> SpriteSheet:
+    """Lay frames out row by row, in their order; rows are as high as their highest frame.
+
+    Raises:
+        PictureError: It would be too large.
+    """
+    frames = [one if not settings.side_px else resize_to(one, settings.side_px) for one in pictures]
+    around = settings.extrude_px
+    boxes = [(one.shape[1] + 2 * around, one.shape[0] + 2 * around) for one in frames]
+    columns = settings.columns or sheet_grid(len(frames))[0]
+    corners, (width, height) = _lay_out(boxes, columns=columns, gap=settings.padding_px)
+    if settings.is_power_of_two:
+        width, height = next_power_of_two(width), next_power_of_two(height)
+    check_size(width, height)
+    sheet = np.zeros((height, width, 3), np.uint8)
+    places = []
+    for frame, (left, top), (wide, high) in zip(frames, corners, boxes, strict=True):
+        sheet[top : top + high, left : left + wide] = extruded(frame, around)
+        places.append((left + around, top + around, wide - 2 * around, high - 2 * around))
+    return SpriteSheet(sheet, tuple(places))
+
+
+def sprite_files(
+    pictures: Sequence[SetPicture], settings: SpriteSettings, *, stem: str
+) -> tuple[SetFile, ...]:
+    """Give the PNG and its JSON.
+
+    Raises:
+        PictureError: It would be too large.
+    """
+    sheet = make_sprite_sheet([one.picture for one in pictures], settings)
+    card = card_of_all(pictures)
+    content = encode_still(sheet.picture, recipe=None, card=card, settings=StillSettings())
+    names = frame_names(pictures)
+    frames = [
+        _frame(box, duration_ms=settings.duration_ms) | {"filename": name}
+        for name, box in zip(names, sheet.frames, strict=True)
+    ]
+    height, width = sheet.picture.shape[:2]
+    meta = {
+        "app": PROGRAM,
+        "version": __version__,
+        "image": f"{stem}.png",
+        "format": "RGB888",
+        "size": {"w": width, "h": height},
+        "scale": "1",
+        "credit": card.credit,
+        "digitalSourceType": SOURCE_TYPE,
+    }
+    told: dict[str, Any] = {"frames": frames, "meta": meta}
+    if settings.form == "hash":
+        told["frames"] = {frame.pop("filename"): frame for frame in frames}
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    return SetFile(f"{stem}.png", content), SetFile(f"{stem}.json", text.encode() + b"\n")
+
+
+def frame_names(pictures: Sequence[SetPicture]) -> tuple[str, ...]:
+    """Give each frame a name that no other has, "-2" and so on behind one that is taken."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for one in pictures:
+        wished = safe_name(one.name or one.seed)
+        name, number = wished, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{wished}-{number}"
+        taken.add(name.casefold())
+        names.append(f"{name}.png")
+    return tuple(names)
+
+
+def _frame(box: tuple[int, int, int, int], *, duration_ms: int) -> dict[str, Any]:
+    x, y, width, height = box
+    frame: dict[str, Any] = {
+        "frame": {"x": x, "y": y, "w": width, "h": height},
+        "rotated": False,
+        "trimmed": False,
+        "spriteSourceSize": {"x": 0, "y": 0, "w": width, "h": height},
+        "sourceSize": {"w": width, "h": height},
+    }
+    return frame | ({"duration": duration_ms} if duration_ms else {})
+
+
+def _lay_out(
+    boxes: Sequence[tuple[int, int]], *, columns: int, gap: int
+) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+    """Give the corner of each box, and the size of all."""
+    corners: list[tuple[int, int]] = []
+    top, whole_width = gap, 0
+    for begin in range(0, len(boxes), columns):
+        left, row = gap, boxes[begin : begin + columns]
+        for width, _ in row:
+            corners.append((left, top))
+            left += width + gap
+        top += max(height for _, height in row) + gap
+        whole_width = max(whole_width, left)
+    return corners, (whole_width, top)

@@ -1,0 +1,153 @@
+"""A tile set: one picture cut into tiles, or several pictures laid side by side, with a `.tsj`.
+
+The `.tsj` is the JSON tile set of Tiled, which most 2D engines import; the picture is a PNG beside it.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.arrays import Picture, middle_square
+from studio.core.enlargement import tile_of
+from studio.core.errors import PictureError
+from studio.core.provenance import SOURCE_TYPE
+from studio.core.recipe import Tile
+from studio.export.set_files import (
+    SetFile,
+    SetPicture,
+    card_of_all,
+    check_size,
+    extruded,
+    next_power_of_two,
+)
+from studio.export.sheet import sheet_grid
+from studio.export.stills import StillSettings, encode_still
+from studio.files.images import resize_to, resize_to_sides
+
+MAX_TILES: Final = 4096
+# Source: doc.mapeditor.org, "JSON Map Format", tileset; 1.10 is the format's version.
+_TSJ_VERSION: Final = "1.10"
+
+
+class TileSetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How tiles are laid out; all lengths in pixels.
+
+    Attributes:
+        tile_px: Side of each tile.
+        across: Into how many columns one picture is cut; several pictures are one tile each.
+        down: Into how many rows.
+        extrude_px: How far each tile's edge is repeated around it, against seams in the engine.
+        is_power_of_two: Whether both sides of the picture are powers of two.
+    """
+
+    tile_px: int = 64
+    across: int = 4
+    down: int = 4
+    extrude_px: int = 0
+    is_power_of_two: bool = False
+
+
+class TileSet(msgspec.Struct, frozen=True):
+    """The picture uint8 [H, W, 3], and how many tiles lie in it, side by side and in all."""
+
+    picture: NDArray[np.uint8]
+    columns: int
+    count: int
+
+
+def make_tile_set(
+    pictures: Sequence[Picture], settings: TileSetSettings, *, seam: Tile = "none"
+) -> TileSet:
+    """Cut one picture, or lay several side by side.
+
+    Args:
+        pictures: One or more; of several, the middle square is taken.
+        settings: How.
+        seam: Along which sides a single picture goes on at its other end.
+
+    Raises:
+        PictureError: It would be too large, or would hold too many tiles.
+    """
+    if len(pictures) == 1:
+        tiles, columns = _cut(pictures[0], settings, seam=seam), settings.across
+    else:
+        tiles = [_as_tile(one, settings.tile_px) for one in pictures]
+        columns = sheet_grid(len(tiles))[0]
+    _check_count(len(tiles))
+    around = settings.extrude_px
+    step = settings.tile_px + 2 * around
+    rows = -(-len(tiles) // columns)
+    width, height = columns * step, rows * step
+    if settings.is_power_of_two:
+        width, height = next_power_of_two(width), next_power_of_two(height)
+    check_size(width, height)
+    whole = np.zeros((height, width, 3), np.uint8)
+    for place, tile in enumerate(tiles):
+        row, column = divmod(place, columns)
+        whole[row * step : (row + 1) * step, column * step : (column + 1) * step] = extruded(
+            tile, around
+        )
+    return TileSet(whole, columns, len(tiles))
+
+
+def tile_set_files(
+    pictures: Sequence[SetPicture], settings: TileSetSettings, *, stem: str
+) -> tuple[SetFile, ...]:
+    """Give the PNG and its `.tsj`.
+
+    Raises:
+        PictureError: It would be too large, or would hold too many tiles.
+    """
+    recipe = pictures[0].recipe
+    seam = "none" if recipe is None else tile_of(recipe)
+    tiles = make_tile_set([one.picture for one in pictures], settings, seam=seam)
+    card = card_of_all(pictures)
+    content = encode_still(tiles.picture, recipe=None, card=card, settings=StillSettings())
+    height, width = tiles.picture.shape[:2]
+    told: dict[str, Any] = {
+        "type": "tileset",
+        "version": _TSJ_VERSION,
+        "name": stem,
+        "image": f"{stem}.png",
+        "imagewidth": width,
+        "imageheight": height,
+        "tilewidth": settings.tile_px,
+        "tileheight": settings.tile_px,
+        "margin": settings.extrude_px,
+        "spacing": 2 * settings.extrude_px,
+        "columns": tiles.columns,
+        "tilecount": tiles.count,
+        "properties": [
+            {"name": "credit", "type": "string", "value": card.credit},
+            {"name": "digitalSourceType", "type": "string", "value": SOURCE_TYPE},
+        ],
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    return SetFile(f"{stem}.png", content), SetFile(f"{stem}.tsj", text.encode() + b"\n")
+
+
+def _cut(picture: Picture, settings: TileSetSettings, *, seam: Tile) -> list[Picture]:
+    """Cut a picture into tiles, row by row; it is brought to their common size first."""
+    wide, high = settings.across * settings.tile_px, settings.down * settings.tile_px
+    _check_count(settings.across * settings.down)
+    check_size(wide, high)
+    fitted = resize_to_sides(picture, wide, height_px=high, tile=seam)
+    side = settings.tile_px
+    return [
+        fitted[row * side : (row + 1) * side, column * side : (column + 1) * side]
+        for row in range(settings.down)
+        for column in range(settings.across)
+    ]
+
+
+def _as_tile(picture: Picture, side_px: int) -> Picture:
+    return resize_to(middle_square(picture), side_px)
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_TILES:
+        raise PictureError(f"This would be {count} tiles.", f"Make at most {MAX_TILES} tiles.")
