@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.export.lettering import draw_line, fitting, text_width
-from studio.export.set_files import SetFile, SetPicture, card_of_all, check_size
+from studio.export.set_files import SetFile, SetPicture, check_size, credit_of, encode_sheet
 from studio.export.sheet import SHEET_GREY, sheet_grid
-from studio.export.stills import SUFFIX_BY_FORMAT, Format, StillSettings, encode_still
+from studio.export.stills import SUFFIX_BY_FORMAT, StillSettings
 from studio.files.images import resize_to
 
 Caption = Literal["none", "name", "seed", "both"]
@@ -38,7 +38,7 @@ class ContactSheetSettings(msgspec.Struct, frozen=True, kw_only=True):
         ground: Colour of the sheet.
         title: A line above the pictures, "" for none.
         has_credit: Whether the models' credit stands below; it is inside the file in any case.
-        format: Of the file.
+        still: Format and quality of the file, and whether it says how it was made.
     """
 
     columns: int = 0
@@ -49,7 +49,7 @@ class ContactSheetSettings(msgspec.Struct, frozen=True, kw_only=True):
     ground: Ground = "dark"
     title: str = ""
     has_credit: bool = True
-    format: Format = "png"
+    still: StillSettings = StillSettings()
 
 
 def make_contact_sheet(
@@ -85,7 +85,7 @@ def make_contact_sheet(
         line = fitting(settings.title, layout.title_px, width_px=inside)
         y = settings.margin_px + layout.title_px
         draw_line(image, (settings.margin_px, y), text=line, size_px=layout.title_px, grey=ink)
-    credit = card_of_all(pictures).credit
+    credit = credit_of(pictures, still=settings.still)
     if settings.has_credit and credit:
         line = fitting(credit, layout.letter_px, width_px=inside)
         y = layout.height - settings.margin_px / 2 - layout.letter_px / 3
@@ -102,9 +102,8 @@ def contact_sheet_files(
         PictureError: It would be too large.
     """
     sheet = make_contact_sheet(pictures, settings)
-    still = StillSettings(format=settings.format)
-    content = encode_still(sheet, recipe=None, card=card_of_all(pictures), settings=still)
-    return (SetFile(stem + SUFFIX_BY_FORMAT[settings.format], content),)
+    content = encode_sheet(sheet, pictures, still=settings.still)
+    return (SetFile(stem + SUFFIX_BY_FORMAT[settings.still.format], content),)
 
 
 def caption_of(one: SetPicture, caption: Caption, *, size_px: int, width_px: float) -> str:

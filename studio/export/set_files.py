@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from studio.core.arrays import Picture
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import seed_text
+from studio.core.provenance import credit_only, seed_text
 from studio.core.recipe import Recipe
 from studio.export.file_names import safe_name
-from studio.export.stills import MAX_SIZE_PX
+from studio.export.stills import MAX_SIZE_PX, StillSettings, encode_still
 from studio.files.atomic import DISK, Disk, write_bytes_atomic
 
 _MAX_TRIES: Final = 10_000
@@ -87,6 +87,22 @@ def card_of_all(pictures: Sequence[SetPicture]) -> ModelCard:
     rights = tuple(dict.fromkeys(right for card in cards for right in card.rights))
     name = ", ".join(dict.fromkeys(card.name for card in cards))
     return msgspec.structs.replace(cards[0], name=name, credit=" ".join(lines), rights=rights)
+
+
+def credit_of(pictures: Sequence[SetPicture], *, still: StillSettings) -> str:
+    """Give the credit line of a set; kept silent as a picture's without its recipe is."""
+    card = card_of_all(pictures)
+    return card.credit if still.with_recipe else credit_only(card).credit
+
+
+def encode_sheet(sheet: Picture, pictures: Sequence[SetPicture], *, still: StillSettings) -> bytes:
+    """Give the file of a picture that was put together from a set, at its own size.
+
+    Raises:
+        PictureError: It is too large for its format.
+    """
+    plain = msgspec.structs.replace(still, size=None, bits=8)
+    return encode_still(sheet, recipe=None, card=card_of_all(pictures), settings=plain)
 
 
 def check_size(width: int, height: int) -> None:

@@ -19,13 +19,14 @@ from studio.export.file_names import safe_name
 from studio.export.set_files import (
     SetFile,
     SetPicture,
-    card_of_all,
     check_size,
+    credit_of,
+    encode_sheet,
     extruded,
     next_power_of_two,
 )
 from studio.export.sheet import sheet_grid
-from studio.export.stills import StillSettings, encode_still
+from studio.export.stills import StillSettings
 from studio.files.images import resize_to
 
 JsonForm = Literal["hash", "array"]
@@ -44,6 +45,7 @@ class SpriteSettings(msgspec.Struct, frozen=True, kw_only=True):
         is_power_of_two: Whether both sides of the sheet are powers of two.
         form: Of the JSON.
         duration_ms: How long each frame of an animation is shown, 0 for no animation.
+        still: Whether the sheet says how it was made; it is always a PNG.
     """
 
     side_px: int = 0
@@ -53,6 +55,7 @@ class SpriteSettings(msgspec.Struct, frozen=True, kw_only=True):
     is_power_of_two: bool = True
     form: JsonForm = "hash"
     duration_ms: int = 0
+    still: StillSettings = StillSettings()
 
 
 class SpriteSheet(msgspec.Struct, frozen=True):
@@ -93,24 +96,25 @@ def sprite_files(
         PictureError: It would be too large.
     """
     sheet = make_sprite_sheet([one.picture for one in pictures], settings)
-    card = card_of_all(pictures)
-    content = encode_still(sheet.picture, recipe=None, card=card, settings=StillSettings())
+    still = msgspec.structs.replace(settings.still, format="png")
+    content = encode_sheet(sheet.picture, pictures, still=still)
     names = frame_names(pictures)
     frames = [
         _frame(box, duration_ms=settings.duration_ms) | {"filename": name}
         for name, box in zip(names, sheet.frames, strict=True)
     ]
     height, width = sheet.picture.shape[:2]
-    meta = {
+    meta: dict[str, Any] = {
         "app": PROGRAM,
         "version": __version__,
         "image": f"{stem}.png",
         "format": "RGB888",
         "size": {"w": width, "h": height},
         "scale": "1",
-        "credit": card.credit,
-        "digitalSourceType": SOURCE_TYPE,
+        "credit": credit_of(pictures, still=still),
     }
+    if still.with_recipe:
+        meta["digitalSourceType"] = SOURCE_TYPE
     told: dict[str, Any] = {"frames": frames, "meta": meta}
     if settings.form == "hash":
         told["frames"] = {frame.pop("filename"): frame for frame in frames}

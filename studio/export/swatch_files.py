@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from studio.core.provenance import PROGRAM
 from studio.export.palette import Swatch, palette_of
-from studio.export.set_files import SetFile, SetPicture, card_of_all
+from studio.export.set_files import SetFile, SetPicture, credit_of
+from studio.export.stills import StillSettings
 
 PaletteFormat = Literal["gpl", "ase", "aco"]
 PALETTE_FORMATS: Final[tuple[PaletteFormat, ...]] = ("gpl", "ase", "aco")
@@ -20,10 +20,17 @@ _NORMAL: Final = 2
 
 
 class PaletteSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How many colours, 4…64, and for which programs."""
+    """How a palette is made.
+
+    Attributes:
+        num_colours: 4…64; fewer come where the pictures have fewer.
+        formats: For which programs.
+        still: Whether it says how the pictures were made.
+    """
 
     num_colours: int = 16
     formats: tuple[PaletteFormat, ...] = PALETTE_FORMATS
+    still: StillSettings = StillSettings()
 
 
 def palette_files(
@@ -31,7 +38,7 @@ def palette_files(
 ) -> tuple[SetFile, ...]:
     """Give a file for each wished format, with the colours of all pictures."""
     swatches = palette_of([one.picture for one in pictures], settings.num_colours)
-    credit = card_of_all(pictures).credit
+    credit = credit_of(pictures, still=settings.still)
     content = {
         "gpl": encode_gpl(swatches, name=stem, credit=credit),
         "ase": encode_ase(swatches, name=stem),
@@ -46,7 +53,7 @@ def encode_gpl(swatches: Sequence[Swatch], *, name: str, credit: str = "") -> by
     Source: developer.gimp.org, "GIMP Palette File Format" (GPL).
     """
     lines = ["GIMP Palette", f"Name: {_one_line(name)}", f"Columns: {min(16, len(swatches))}"]
-    lines += [f"# {PROGRAM}"] + [f"# {_one_line(credit)}"] * bool(credit)
+    lines += [f"# {_one_line(credit)}"] * bool(credit)
     lines += [f"{one.red:3d} {one.green:3d} {one.blue:3d}\t{one.hex}" for one in swatches]
     return ("\n".join(lines) + "\n").encode()
 

@@ -19,13 +19,14 @@ from studio.core.recipe import Tile
 from studio.export.set_files import (
     SetFile,
     SetPicture,
-    card_of_all,
     check_size,
+    credit_of,
+    encode_sheet,
     extruded,
     next_power_of_two,
 )
 from studio.export.sheet import sheet_grid
-from studio.export.stills import StillSettings, encode_still
+from studio.export.stills import StillSettings
 from studio.files.images import resize_to, resize_to_sides
 
 MAX_TILES: Final = 4096
@@ -42,6 +43,7 @@ class TileSetSettings(msgspec.Struct, frozen=True, kw_only=True):
         down: Into how many rows.
         extrude_px: How far each tile's edge is repeated around it, against seams in the engine.
         is_power_of_two: Whether both sides of the picture are powers of two.
+        still: Whether the tile set says how it was made; it is always a PNG.
     """
 
     tile_px: int = 64
@@ -49,6 +51,7 @@ class TileSetSettings(msgspec.Struct, frozen=True, kw_only=True):
     down: int = 4
     extrude_px: int = 0
     is_power_of_two: bool = False
+    still: StillSettings = StillSettings()
 
 
 class TileSet(msgspec.Struct, frozen=True):
@@ -105,8 +108,11 @@ def tile_set_files(
     recipe = pictures[0].recipe
     seam = "none" if recipe is None else tile_of(recipe)
     tiles = make_tile_set([one.picture for one in pictures], settings, seam=seam)
-    card = card_of_all(pictures)
-    content = encode_still(tiles.picture, recipe=None, card=card, settings=StillSettings())
+    still = msgspec.structs.replace(settings.still, format="png")
+    content = encode_sheet(tiles.picture, pictures, still=still)
+    words = {"credit": credit_of(pictures, still=still)}
+    if still.with_recipe:
+        words["digitalSourceType"] = SOURCE_TYPE
     height, width = tiles.picture.shape[:2]
     told: dict[str, Any] = {
         "type": "tileset",
@@ -122,8 +128,7 @@ def tile_set_files(
         "columns": tiles.columns,
         "tilecount": tiles.count,
         "properties": [
-            {"name": "credit", "type": "string", "value": card.credit},
-            {"name": "digitalSourceType", "type": "string", "value": SOURCE_TYPE},
+            {"name": name, "type": "string", "value": value} for name, value in words.items()
         ],
     }
     text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from studio.core.provenance import PROGRAM, parameters_text
-from studio.export.set_files import SetFile, SetPicture, card_of_all
+from studio.export.set_files import SetFile, SetPicture, credit_of
 from studio.export.sprite_sheet import frame_names
 from studio.export.stills import SUFFIX_BY_FORMAT, StillSettings, encode_still
 from studio.files.places import resources
@@ -103,8 +103,8 @@ def _page(pictures: Sequence[SetPicture], links: Sequence[str], *, settings: Pag
         _cell(pictures, links, number=number, settings=settings)
         for number in range(1, len(pictures) + 1)
     ]
-    credit = card_of_all(pictures).credit
-    foot = words.made_with.format(program=PROGRAM)
+    credit = credit_of(pictures, still=settings.still)
+    foot = words.made_with.format(program=PROGRAM) if settings.still.with_recipe else ""
     return "\n".join(
         [
             "<!doctype html>",
@@ -114,7 +114,6 @@ def _page(pictures: Sequence[SetPicture], links: Sequence[str], *, settings: Pag
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="dark">',
-            f'<meta name="generator" content="{PROGRAM}">',
             f"<title>{escape(title)}</title>",
             f"<style>{style}</style>",
             "</head>",
@@ -174,8 +173,9 @@ def _facts(one: SetPicture, *, settings: PageSettings) -> list[tuple[str, str]]:
         lines = parameters_text(recipe, size=(width, height), model_name=one.card.name)
         # Its first line names the model again, its last one is for other programs.
         facts.append((words.recipe, "\n".join(lines.splitlines()[1:-1])))
-    if one.card.credit:
-        facts.append((words.credit, one.card.credit))
+    credit = credit_of([one], still=settings.still)
+    if credit:
+        facts.append((words.credit, credit))
     return facts
 
 
