@@ -215,7 +215,9 @@ class Composition(QObject):
         self.styles = StyleShelf(engine, self.shelf, thumbnails=small, saved=saved, parent=self)
         self.worker = Background(self)
         self.keeper = Keeper(self.gallery, engine, parent=self)
-        self.exporter = Exporter(self.gallery, engine, find_card=self._find_card, parent=self)
+        self.exporter = Exporter(
+            self.gallery, engine, home=home, find_card=self._find_card, parent=self
+        )
         self.opening = PictureOpening(engine, parent=self)
         self.arrivals = Arrivals(self)
         self.model_folders = (shipped_models(), home / "models")

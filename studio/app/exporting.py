@@ -1,4 +1,4 @@
-"""Exporting pictures to a folder: rendered or taken from the gallery, one after another."""
+"""Exporting pictures to a folder, one after another; what was stopped goes on later."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,27 +8,17 @@ import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
-from studio.app.engine_client import (
-    EngineClient,
-    FullPicture,
-    LargePicture,
-    LargeProgress,
-    LargeWish,
-    RequestFailure,
-)
+from studio.app.engine_client import EngineClient
+from studio.app.finished_pictures import ExportItem, Finished, FinishedPictures
 from studio.app.keeping import Keeper, KeepFailure
-from studio.core.arrays import Picture
-from studio.core.enlargement import factor_for, tile_of, with_enlargement
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard
-from studio.core.nearness import Nearness
 from studio.core.provenance import seed_text
-from studio.core.recipe import Enlarge, Recipe, size_px
-from studio.export.file_names import DEFAULT_TEMPLATE, NameFields, file_name
-from studio.export.stills import StillSettings, save_still
-from studio.files.images import decode_picture
-from studio.library.gallery import Gallery, Kept
-from studio.library.kept import remembered_card
+from studio.export.file_names import NameFields, file_name
+from studio.export.plan import ExportPlan
+from studio.export.stills import save_still
+from studio.export.unfinished import ExportRecord, Unfinished, Wanted
+from studio.library.gallery import Gallery
 
 __all__ = [
     "ExportFailure",
@@ -39,25 +29,8 @@ __all__ = [
     "Exporter",
     "KeepFailure",
     "Keeper",
+    "name_of_file",
 ]
-
-_KEY = "export"
-
-
-class ExportItem(msgspec.Struct, frozen=True):
-    """One picture to export: a recipe of the open model, or a kept picture, or both."""
-
-    recipe: Recipe
-    name: str = ""
-    kept: Kept | None = None
-
-
-class ExportPlan(msgspec.Struct, frozen=True):
-    """Where to and how. The template is as in `export.file_names`."""
-
-    folder: Path
-    template: str = DEFAULT_TEMPLATE
-    settings: StillSettings = StillSettings()
 
 
 class ExportProgress(msgspec.Struct, frozen=True):
@@ -67,21 +40,28 @@ class ExportProgress(msgspec.Struct, frozen=True):
     total: int
     share: float = 0.0
 
+    @property
+    def percent(self) -> int:
+        """How much of all is done, 0…100."""
+        return int(100 * (self.done + self.share) / max(1, self.total))
+
 
 class Exported(msgspec.Struct, frozen=True):
     """An export that ended.
 
     Attributes:
-        paths: What was written.
+        paths: What was written, in order.
         plan: Where to and how.
         was_cancelled: True when not everything is there.
         num_near: How many of them are near copies of training pictures.
+        num_wanted: How many pictures the export has.
     """
 
     paths: tuple[Path, ...]
     plan: ExportPlan
     was_cancelled: bool = False
     num_near: int = 0
+    num_wanted: int = 0
 
 
 class ExportFailure(msgspec.Struct, frozen=True):
@@ -92,41 +72,56 @@ class ExportFailure(msgspec.Struct, frozen=True):
 
 
 class _Run(msgspec.Struct):
-    """The export that is going on."""
+    """The export that is going on: what it has written, by place."""
 
-    number: int
     items: tuple[ExportItem, ...]
     plan: ExportPlan
-    paths: list[Path]
+    written: dict[int, Path]
     num_near: int = 0
 
-    def note(self, nearness: Nearness | None) -> None:
-        """Count the picture that is about to be written."""
-        self.num_near += nearness is not None and nearness.is_copy
+    @property
+    def place(self) -> int | None:
+        """The next picture to write, None when all are."""
+        return next((i for i in range(len(self.items)) if i not in self.written), None)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is written, in order."""
+        return tuple(self.written[place] for place in sorted(self.written))
+
+    def progress(self, share: float = 0.0) -> ExportProgress:
+        """Give how far it is."""
+        return ExportProgress(len(self.written), len(self.items), share)
 
     def end(self, *, was_cancelled: bool = False) -> Exported:
         """Give how it went."""
-        return Exported(tuple(self.paths), self.plan, was_cancelled, self.num_near)
+        return Exported(self.paths, self.plan, was_cancelled, self.num_near, len(self.items))
 
 
 class Exporter(QObject):
     """Exports pictures, one export at a time.
 
+    An export of several pictures is written down as it goes; one that was cancelled, failed or was
+    killed with the program can go on where it stopped, until another one of several begins.
+
     Signals:
         progress_changed: `ExportProgress`, after each picture.
         exported: `Exported`, once at the end, also after `cancel`.
         failed: `ExportFailure`, instead of `exported`.
+        unfinished_changed: `ExportProgress` of an export that can go on, None when there is none.
     """
 
     progress_changed = Signal(object)
     exported = Signal(object)
     failed = Signal(object)
+    unfinished_changed = Signal(object)
 
     def __init__(
         self,
         gallery: Gallery,
         engine: EngineClient,
         *,
+        home: Path | None = None,
         find_card: Callable[[str], ModelCard | None] | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -135,27 +130,28 @@ class Exporter(QObject):
         Args:
             gallery: Where kept pictures lie.
             engine: Renders what is not kept.
+            home: Where unfinished exports are written down, None for nowhere.
             find_card: Gives the card of a model by its hash, None when it is not installed.
             parent: Its owner.
         """
         super().__init__(parent)
         self._gallery = gallery
-        self._engine = engine
-        self._find_card = find_card
+        self._pictures = FinishedPictures(
+            gallery, engine, name="pictures", find_card=find_card, parent=self
+        )
+        self._record = None if home is None else ExportRecord(home)
         self._worker = Background(self)
         self._run: _Run | None = None
-        self._num_runs = 0
+        self._is_reading = False
         self._last_plan: ExportPlan | None = None
-        engine.full_ready.connect(self._take_full)
-        engine.request_failed.connect(self._take_failure)
-        engine.large.ready.connect(self._take_large)
-        engine.large.failed.connect(self._take_failure)
-        engine.large.progress_changed.connect(self._take_progress)
+        self._pictures.ready.connect(self._take)
+        self._pictures.failed.connect(self._fail)
+        self._pictures.share_changed.connect(self._take_share)
 
     @property
     def is_running(self) -> bool:
         """Whether an export is going on."""
-        return self._run is not None
+        return self._run is not None or self._is_reading
 
     @property
     def last_plan(self) -> ExportPlan | None:
@@ -171,13 +167,15 @@ class Exporter(QObject):
 
         While an export is going on, another is refused by `failed`.
         """
-        if self._run is not None:
-            error = EngineError("An export is going on.", "Wait for it to end, or cancel it first.")
-            self.failed.emit(ExportFailure(error, ()))
+        if self._refuse_second():
             return
-        self._num_runs += 1
         self._last_plan = plan
-        self._run = _Run(self._num_runs, tuple(items), plan, [])
+        self._run = _Run(tuple(items), plan, {})
+        record = self._record_of(self._run)
+        if record is not None:
+            wanted = [_wanted(item) for item in items]
+            self._worker.run(lambda: record.begin(wanted, plan), _forget, failed=self._fail)
+            self.unfinished_changed.emit(None)
         self._go_on()
 
     def export_again(self, items: Sequence[ExportItem]) -> bool:
@@ -191,136 +189,180 @@ class Exporter(QObject):
         """Stop after the picture that is being written; what is written stays."""
         run = self._run
         if run is not None:
-            self._run = None
-            self._engine.large.cancel((_KEY, run.number))
+            self._stop(run)
             self.exported.emit(run.end(was_cancelled=True))
 
     def finish(self) -> None:
         """Wait until the picture that is being written is on the disk."""
+        self._pictures.finish()
         self._worker.finish()
+        if self._record is not None:
+            self._record.close()
+
+    # ---------------------------------------------------------------- going on later
+
+    def look_for_unfinished(self) -> None:
+        """Look for an export that was stopped; `unfinished_changed` tells when there is one."""
+        record = self._record
+        if record is not None:
+            self._worker.run(record.read, self._offer, failed=self._fail)
+
+    def resume(self) -> None:
+        """Go on with the export that was stopped; what is written and whole is left alone."""
+        record = self._record
+        if record is None or self._refuse_second():
+            return
+        self._is_reading = True
+
+        def read() -> tuple[Unfinished, dict[int, Path]] | None:
+            found = record.read()
+            return None if found is None else (found, found.whole_paths())
+
+        self._worker.run(read, self._begin_again, failed=self._fail)
+
+    def forget_unfinished(self) -> None:
+        """Let the rest of the export that was stopped be."""
+        record = self._record
+        if record is not None and not self.is_running:
+            self._worker.run(record.forget, _forget, failed=self._fail)
+            self.unfinished_changed.emit(None)
+
+    def _offer(self, found: Unfinished | None) -> None:
+        if found is not None and not self.is_running:
+            progress = ExportProgress(len(found.noted), len(found.wanted))
+            self.unfinished_changed.emit(progress)
+
+    def _begin_again(self, found: tuple[Unfinished, dict[int, Path]] | None) -> None:
+        self._is_reading = False
+        if found is None or self._record is None:
+            self.unfinished_changed.emit(None)
+            return
+        unfinished, whole = found
+        self._record.go_on()
+        items = tuple(self._item_of(wanted) for wanted in unfinished.wanted)
+        self._last_plan = unfinished.plan
+        self._run = _Run(items, unfinished.plan, whole)
+        self.unfinished_changed.emit(None)
+        self.progress_changed.emit(self._run.progress())
+        self._go_on()
+
+    def _item_of(self, wanted: Wanted) -> ExportItem:
+        """Give the picture again; one that was kept and is gone is made from its recipe."""
+        try:
+            kept = self._gallery.get(wanted.kept) if wanted.kept else None
+        except StudioError:
+            kept = None
+        return ExportItem(wanted.recipe, wanted.name, kept)
+
+    def _record_of(self, run: _Run) -> ExportRecord | None:
+        """Give the record; one picture alone is simply exported again."""
+        return self._record if len(run.items) > 1 else None
+
+    # ---------------------------------------------------------------- picture by picture
+
+    def _refuse_second(self) -> bool:
+        if self.is_running:
+            error = EngineError("An export is going on.", "Wait for it to end, or cancel it first.")
+            self.failed.emit(ExportFailure(error, ()))
+            return True
+        return False
 
     def _go_on(self) -> None:
         run = self._run
         if run is None:
             return
-        index = len(run.paths)
-        if index == len(run.items):
+        place = run.place
+        if place is None:
             self._run = None
+            record = self._record_of(run)
+            if record is not None:
+                self._worker.run(record.forget, _forget, failed=self._fail)
             self.exported.emit(run.end())
             return
-        item = run.items[index]
-        if item.kept is not None and not item.kept.is_damaged:
-            self._export_kept(run, item.kept)
-        else:
-            self._export_recipe(run, item.recipe)
-
-    def _export_kept(self, run: _Run, kept: Kept) -> None:
-        factor = factor_for(max(kept.width, kept.height), run.plan.settings.size)
-        if factor == 1:  # a kept picture has 8 bits; it is written with as many as are wished
-            run.note(kept.nearness)
-            self._write(run, card=self._card_of(kept), read=lambda: self._read_kept(kept))
-        elif self._engine.opened is None:
-            error = EngineError(
-                "Pictures cannot be enlarged while no model is open.",
-                "Open any model, or export the picture as it is.",
-            )
-            self._fail(error)
-        else:
-            path = self._gallery.picture_path(kept)
-            self._enlarge(run, LargeWish(factor, path=path, tile=tile_of(kept.recipe)))
-
-    def _export_recipe(self, run: _Run, recipe: Recipe) -> None:
-        opened = self._engine.opened
-        if opened is None or opened.card.model != recipe.model:
-            self._fail(
-                EngineError("The model of this picture is not open.", "Open it, then export again.")
-            )
-            return
-        recipe = with_enlargement(recipe, 1)
-        longer_px = max(size_px(recipe, opened.card.resolution))
-        factor = factor_for(longer_px, run.plan.settings.size)
-        if factor == 1 and not run.plan.settings.is_deep:
-            self._engine.request_full((_KEY, run.number, len(run.paths)), recipe, has_nearness=True)
-        else:
-            self._enlarge(run, LargeWish(factor, recipe, has_nearness=True))
-
-    def _enlarge(self, run: _Run, wish: LargeWish) -> None:
-        if run.plan.settings.is_deep:
-            wish = msgspec.structs.replace(wish, bits=16)
-        self._engine.large.request((_KEY, run.number, len(run.paths)), wish)
+        settings = run.plan.settings
+        self._pictures.request(run.items[place], size=settings.size, is_deep=settings.is_deep)
 
     @Slot(object)
-    def _take_full(self, full: FullPicture) -> None:
-        run, opened = self._run, self._engine.opened
-        if run is None or opened is None or full.key[:2] != (_KEY, run.number):
-            return
-        run.note(full.nearness)
-        self._write(run, card=opened.card, read=lambda: full.picture)
-
-    @Slot(object)
-    def _take_large(self, large: LargePicture) -> None:
-        run, opened = self._run, self._engine.opened
-        if run is None or large.key[:2] != (_KEY, run.number):
-            return
-        kept = run.items[len(run.paths)].kept
-        if large.recipe is None and kept is not None:
-            nearness, card = kept.nearness, self._card_of(kept)
-        elif opened is not None:
-            nearness, card = large.nearness, opened.card
-        else:
-            return
-        run.note(nearness)
-        self._write(run, card=card, read=lambda: large.picture, factor=large.factor)
-
-    @Slot(object)
-    def _take_progress(self, progress: LargeProgress) -> None:
+    def _take(self, finished: Finished) -> None:
         run = self._run
-        if run is not None and progress.key[:2] == (_KEY, run.number):
-            share = progress.done / progress.total
-            self.progress_changed.emit(ExportProgress(len(run.paths), len(run.items), share))
+        place = None if run is None else run.place
+        if run is None or place is None:
+            return
+        run.num_near += finished.nearness is not None and finished.nearness.is_copy
+        name = name_of_file(finished.item, run.plan, card=finished.card, number=place + 1)
+        path, record = run.plan.folder / name, self._record_of(run)
 
-    @Slot(object)
-    def _take_failure(self, failure: RequestFailure) -> None:
-        run = self._run
-        if run is not None and failure.key is not None and failure.key[:2] == (_KEY, run.number):
-            self._fail(failure.error)
-
-    def _write(
-        self, run: _Run, *, card: ModelCard, read: Callable[[], Picture], factor: Enlarge = 1
-    ) -> None:
-        index = len(run.paths)
-        item = run.items[index]
-        path = run.plan.folder / file_name(run.plan.template, _fields(item, card, number=index + 1))
-
-        recipe = with_enlargement(item.recipe, factor)
+        def note(free: Path, content: bytes) -> None:
+            if record is not None:
+                record.note(place, free, content=content)
 
         def write() -> Path:
-            return save_still(path, read(), recipe=recipe, card=card, settings=run.plan.settings)
+            return save_still(
+                path,
+                finished.picture,
+                recipe=finished.recipe,
+                card=finished.card,
+                settings=run.plan.settings,
+                before_naming=note,
+            )
 
-        self._worker.run(write, lambda done: self._take_written(run, done), failed=self._fail)
+        self._worker.run(
+            write,
+            lambda done: self._take_written(run, done),
+            failed=lambda e: self._fail_in(run, e),
+        )
+
+    @Slot(object)
+    def _take_share(self, share: float) -> None:
+        if self._run is not None:
+            self.progress_changed.emit(self._run.progress(share))
 
     def _take_written(self, run: _Run, path: Path) -> None:
-        run.paths.append(path)
+        place = run.place
+        if place is not None:
+            run.written[place] = path
         if self._run is run:
-            self.progress_changed.emit(ExportProgress(len(run.paths), len(run.items)))
+            self.progress_changed.emit(run.progress())
             self._go_on()
 
+    def _fail_in(self, run: _Run, error: StudioError) -> None:
+        if self._run is run:
+            self._fail(error)
+
+    @Slot(object)
     def _fail(self, error: StudioError) -> None:
+        self._is_reading = False
         run = self._run
         if run is not None:
-            self._run = None
-            self.failed.emit(ExportFailure(error, tuple(run.paths)))
+            self._stop(run)
+            self.failed.emit(ExportFailure(error, run.paths))
 
-    def _read_kept(self, kept: Kept) -> Picture:
-        return decode_picture(self._gallery.read_picture_file(kept))
+    def _stop(self, run: _Run) -> None:
+        """End a run before its end; it can go on where it stopped."""
+        self._run = None
+        self._pictures.cancel()
+        if self._record_of(run) is not None:
+            self.unfinished_changed.emit(run.progress())
 
-    def _card_of(self, kept: Kept) -> ModelCard:
-        """Give the card of a kept picture's model; of one that is not installed what is known."""
-        opened = self._engine.opened
-        if opened is not None and opened.card.model == kept.model:
-            return opened.card
-        card = self._find_card(kept.model) if self._find_card is not None else None
-        return card or remembered_card(kept)
+
+def name_of_file(item: ExportItem, plan: ExportPlan, *, card: ModelCard, number: int) -> str:
+    """Give the name that a picture's file will have, without its suffix.
+
+    Args:
+        item: The picture.
+        plan: Its template.
+        card: The model that made it.
+        number: Its place in the export, from 1.
+    """
+    return file_name(plan.template, _fields(item, card, number=number))
+
+
+def _wanted(item: ExportItem) -> Wanted:
+    return Wanted(item.recipe, item.name, item.kept.id if item.kept is not None else "")
+
+
+def _forget(_nothing: object) -> None:
+    """Nobody waits for this."""
 
 
 def _fields(item: ExportItem, card: ModelCard, *, number: int) -> NameFields:

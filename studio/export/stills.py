@@ -1,6 +1,7 @@
 """One picture as a PNG, TIFF, JPEG, WebP or AVIF file, with what it says about itself inside."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -86,6 +87,7 @@ def save_still(
     card: ModelCard,
     settings: StillSettings,
     disk: Disk = DISK,
+    before_naming: Callable[[Path, bytes], None] | None = None,
 ) -> Path:
     """Write a picture, after reading back what will be written; gives the path it really has.
 
@@ -96,6 +98,7 @@ def save_still(
         card: The model that made it.
         settings: How.
         disk: What carries out the steps.
+        before_naming: Called with path and bytes before a file gets this name; it may get another.
 
     Raises:
         StorageError: It could not be written; nothing half-written is left.
@@ -103,14 +106,21 @@ def save_still(
     """
     content = encode_still(picture, recipe=recipe, card=card, settings=settings)
     path = with_suffix(path, settings.format)
+    note = before_naming or _note_nothing
     if settings.replaces:
+        note(path, content)
         write_bytes_atomic(path, content, disk=disk)
         return path
     while True:
         free = free_path(path)
+        note(free, content)
         with contextlib.suppress(FileExistsError):  # another program took it in this instant
             write_bytes_atomic(free, content, disk=disk, is_new=True)
             return free
+
+
+def _note_nothing(_path: Path, _content: bytes) -> None:
+    """Nobody wants to know."""
 
 
 def encode_still(
