@@ -5,8 +5,8 @@ Shape legend: N pictures, S sources, L layers, D width of w, Z width of z, H row
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -17,20 +17,12 @@ from studio.core.errors import EngineError, RecipeError
 from studio.core.latent import FloatArray, compose_w, z_from_seeds
 from studio.core.model_card import ModelCard
 from studio.core.recipe import Recipe, Source, first_problem, floats_from_text
+from studio.engine.synthesis import NotFiniteError, Runnable, Synthesis
 
 # 256 latents of the largest model of ours (14 layers of 512) take 7 MB.
 _MAX_CACHED_SEEDS: Final = 256
 _TERMINATED: Final = "terminate flag"
-
-
-class Runnable(Protocol):
-    """What of a session is used here; the runtime itself has no types."""
-
-    def run(
-        self, output_names: None, input_feed: dict[str, FloatArray], *, run_options: object = None
-    ) -> list[FloatArray]:
-        """Give every output for the inputs."""
-        ...
+T = TypeVar("T")
 
 
 class RenderCancelledError(Exception):
@@ -81,7 +73,7 @@ class Generator:
         directions: DirectionSet,
         *,
         mapping: Runnable,
-        synthesis: Mapping[int, Runnable],
+        synthesis: Synthesis,
     ) -> None:
         """Take the parts of an open model.
 
@@ -89,7 +81,7 @@ class Generator:
             card: Its card.
             directions: Its mean and directions.
             mapping: Session z [1, Z] → w [1, L, D].
-            synthesis: Side in px → session w [N, L, D] → image [N, 3, side, side].
+            synthesis: w [N, L, D] → pictures.
         """
         self.card = card
         self._mean_D = directions.mean_D
@@ -145,21 +137,37 @@ class Generator:
             RenderCancelledError: Ended by `cancel`.
             EngineError: The runtime failed, or the model gave numbers that are no picture.
         """
-        return self.pictures(self.image(w_NLD, side, cancel=cancel))
+        try:
+            rgb8_NHWC = self._ended_by(
+                cancel, lambda options: self._synthesis.pictures(w_NLD, side, options=options)
+            )
+        except NotFiniteError as error:
+            raise self._overflow() from error
+        rgb8_NHWC.flags.writeable = False
+        return list(rgb8_NHWC)
 
     def image(
         self, w_NLD: FloatArray, side: int, *, cancel: CancelToken | None = None
     ) -> FloatArray:
         """Give the tensor images [N, 3, side, side] of latents; raises as `render` does."""
-        return self.run(self._synthesis[side], {"w": w_NLD}, cancel=cancel)
+        return self._ended_by(
+            cancel, lambda options: self._synthesis.images(w_NLD, side, options=options)
+        )
 
     def run(
         self, session: Runnable, feeds: dict[str, FloatArray], *, cancel: CancelToken | None
     ) -> FloatArray:
         """Give the first output of a session; raises as `render` does."""
-        options = None if cancel is None else cancel.next_options()
+        return self._ended_by(
+            cancel, lambda options: session.run(None, feeds, run_options=options)[0]
+        )
+
+    def _ended_by(self, cancel: CancelToken | None, work: Callable[[Any], T]) -> T:
+        """Do a run that may be ended from outside; what the runtime raises becomes a sentence."""
         try:
-            return session.run(None, feeds, run_options=options)[0]
+            return work(None if cancel is None else cancel.next_options())
+        except NotFiniteError:
+            raise
         except Exception as error:
             if cancel is not None and cancel.is_cancelled and _TERMINATED in str(error):
                 raise RenderCancelledError from error
@@ -174,12 +182,15 @@ class Generator:
         try:
             rgb8_NHWC = picture_from_tensor(image_NCHW)
         except ValueError as error:
-            raise EngineError(
-                f"The model “{self.card.name}” gave no picture for this recipe: its numbers overflow.",
-                "Move the sliders back, or lower the truncation.",
-            ) from error
+            raise self._overflow() from error
         rgb8_NHWC.flags.writeable = False
         return list(rgb8_NHWC)
+
+    def _overflow(self) -> EngineError:
+        return EngineError(
+            f"The model “{self.card.name}” gave no picture for this recipe: its numbers overflow.",
+            "Move the sliders back, or lower the truncation.",
+        )
 
     def side_for(self, size: int | None) -> int:
         """Give the smallest side of the model that is enough for `size` px (None: the largest)."""

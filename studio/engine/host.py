@@ -185,7 +185,9 @@ class EngineHost:
         with self._changed:
             self._model, self._gauge = model, NearnessGauge(model.folder, model.card)
             if self._to_open is None:
-                self._loop = RenderLoop(model.sides, small_batch=batch)
+                self._loop = RenderLoop(
+                    model.sides, small_batch=batch, goes_on=model.goes_on_from_previews
+                )
         self._tell(
             say.ModelOpened(
                 open_id=command.open_id,

@@ -161,12 +161,17 @@ def open_session(
         Exception: Of the runtime, when it cannot read the graph on the CPU either.
     """
     onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
-    if wish == "cpu":
-        return OpenedSession(_on_cpu(graph, make_session), "CPU", "")
-    reason = explain_no_cuda(ask_driver(), list_providers(), platform=sys.platform)
-    if reason:
+    reason = reason_for_cpu(wish)
+    if reason is not None:
         return OpenedSession(_on_cpu(graph, make_session), "CPU", reason)
     return _on_cuda(graph, make_session)
+
+
+def reason_for_cpu(wish: Wish) -> str | None:
+    """Give why the CPU computes, "" where that is wished; None when CUDA is worth a try."""
+    if wish == "cpu":
+        return ""
+    return explain_no_cuda(ask_driver(), list_providers(), platform=sys.platform) or None
 
 
 @functools.cache  # once in a process

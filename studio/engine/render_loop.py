@@ -60,14 +60,19 @@ class Job(msgspec.Struct, frozen=True):
 class RenderLoop:
     """Decides; it renders nothing. Not safe for several threads: the caller holds a lock."""
 
-    def __init__(self, sides: Iterable[int], *, small_batch: int = 1) -> None:
+    def __init__(
+        self, sides: Iterable[int], *, small_batch: int = 1, goes_on: bool = False
+    ) -> None:
         """Start for a model.
 
         Args:
             sides: The sides in px that its pictures can have, rising.
             small_batch: How many small pictures make one job. A batch wins nothing on a CPU, where
                 the hand would only wait for it.
+            goes_on: Whether a full picture costs only what its preview did not compute.
         """
+        self._goes_on = goes_on
+        self._preview_ms = 0.0
         self._small_batch = small_batch
         self._sides = tuple(sides)
         self._canvas: Request | None = None
@@ -86,7 +91,7 @@ class RenderLoop:
     def ask_picture(self, request: Request) -> bool:
         """Take a request for the canvas; True says: end the running job now."""
         self._canvas = request
-        self._has_preview = False
+        self._has_preview, self._preview_ms = False, 0.0
         running = self._running
         return self._is_slow and running is not None and running.kind == "picture"
 
@@ -123,9 +128,14 @@ class RenderLoop:
     def finish(self, elapsed_ms: float) -> None:
         """Say that the running job gave its pictures; they are always sent."""
         job = self._end()
-        self._remember(job.side, elapsed_ms / len(job.requests))
+        if job.kind == "picture" and self._goes_on:
+            # What it would have cost without: else the canvas would change its way with every picture.
+            elapsed_ms += self._preview_ms
+        if job.kind != "full":  # often of what is on the canvas, and then it costs nothing
+            self._remember(job.side, elapsed_ms / len(job.requests))
         if job.kind == "preview" and self._is_current(job):
             self._has_preview = True
+            self._preview_ms = elapsed_ms
         if job.kind == "picture" and self._is_current(job):
             self._canvas = None
         self._judge_speed()

@@ -12,10 +12,18 @@ from studio.core.errors import ModelError
 from studio.core.latent import FloatArray
 from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
 from studio.core.recipe import Recipe
-from studio.engine.generator import CancelToken, Generator, Runnable
+from studio.engine.generator import CancelToken, Generator
 from studio.engine.painting import Painter, is_plain
-from studio.engine.providers import OpenedSession, Provider, Wish, open_session
+from studio.engine.providers import (
+    OpenedSession,
+    Provider,
+    Wish,
+    open_session,
+    reason_for_cpu,
+)
 from studio.engine.spread import SpreadGraphs
+from studio.engine.staged import StagedSynthesis, open_staged
+from studio.engine.synthesis import ExportedSynthesis, Runnable, Synthesis
 from studio.engine.variants import cut_graph
 from studio.files.model_folder import read_card, read_directions, read_model_file
 from studio.opener.onnx_walk import FLOAT, GraphValue, Shape, WalkedGraph, walk_graph
@@ -50,6 +58,7 @@ class GeneratorModel:
         self.generator = Generator(
             card, directions, mapping=sessions.mapping, synthesis=sessions.synthesis
         )
+        self._synthesis = sessions.synthesis
         self._painter = Painter(self.generator, sessions.spread)
 
     @classmethod
@@ -78,6 +87,11 @@ class GeneratorModel:
     def can_spread(self) -> bool:
         """Whether tiles, other sizes than the square and mixing in the features are possible."""
         return self._painter.can_spread
+
+    @property
+    def goes_on_from_previews(self) -> bool:
+        """Whether a full picture costs only what its preview did not compute."""
+        return isinstance(self._synthesis, StagedSynthesis)
 
     @property
     def sides(self) -> tuple[int, ...]:
@@ -159,13 +173,27 @@ class _Sessions:
         self.wish: Wish = wish
         self._card = card
         self._graph = graphs[SYNTHESIS_FILE]
-        full = self._open(cut_graph(self._graph, "image"), wish)
-        self.provider: Provider = full.provider
-        self.fallback_reason: str = full.fallback_reason
+        self._full: Runnable | None = None
+        reason = reason_for_cpu(wish)
+        if reason is None:
+            full = self._open(cut_graph(self._graph, "image"), wish)
+            self._full = full.session
+            self.provider: Provider = full.provider
+            self.fallback_reason: str = full.fallback_reason
+        else:
+            self.provider, self.fallback_reason = "CPU", reason
         # One small matrix product: the CPU has it done before a card has begun.
         self.mapping: Runnable = self._open(cut_graph(graphs[MAPPING_FILE], "w"), "cpu").session
-        self.synthesis: Mapping[int, Runnable] = _Opened({card.resolution: full.session}, self)
+        staged = None
+        if self.provider == "CPU":
+            staged = open_staged(self._graph, card, exported=self._exported)
+        self.synthesis: Synthesis = staged or self._exported()
         self.spread = SpreadGraphs(self._graph, card, open_graph=self.open_rewritten)
+
+    def _exported(self) -> Synthesis:
+        """Give the graph as it is, with its full picture open."""
+        full = self._full or self.open_rewritten(cut_graph(self._graph, "image"))
+        return ExportedSynthesis(_Opened({self._card.resolution: full}, self))
 
     def open_side(self, side: int) -> Runnable:
         """Open the session for a smaller picture."""

@@ -15,8 +15,8 @@ from studio.core.latent import FloatArray
 from studio.core.mask import alpha_of
 from studio.core.model_card import ModelCard
 from studio.core.recipe import BASE_CELLS, Frame
-from studio.engine.generator import Runnable
 from studio.engine.spread_graph import Parts, Shape, recognise, write_spread
+from studio.engine.synthesis import Runnable
 from studio.opener.onnx_walk import WalkedGraph
 
 # Regions become one picture at this size: above it they are seamless but weak in small spots,

@@ -138,7 +138,7 @@ class _Writing:
         if self._parts.symmetric:
             rgb = self._symmetric(rgb)
         rows, columns = self._shape.area(self._shape.side)
-        return self._out.file(self._graph.model_fields, rgb, sides=(1, 3, rows, columns))
+        return self._out.file(self._graph.model_fields, {rgb: (1, 3, rows, columns)})
 
     def _keep_tables(self) -> None:
         """Copy the tables that are used and the casts that widen them."""

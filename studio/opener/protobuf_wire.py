@@ -90,7 +90,12 @@ def read_text(field: Field) -> str:
 
 def write_bytes_field(number: int, content: bytes) -> bytes:
     """Give a BYTES field: a text, bytes or an inner message."""
-    return _to_varint(number << 3 | BYTES) + _to_varint(len(content)) + content
+    return write_bytes_header(number, len(content)) + content
+
+
+def write_bytes_header(number: int, num_bytes: int) -> bytes:
+    """Give what comes before the bytes of a BYTES field."""
+    return _to_varint(number << 3 | BYTES) + _to_varint(num_bytes)
 
 
 def write_number_field(number: int, value: int) -> bytes:

@@ -13,6 +13,7 @@ from studio.engine.generator import CancelToken, Generator
 from studio.engine.host import CudaFailedError, EngineHost
 from studio.engine.render_loop import Job, Request
 from studio.engine.session import GeneratorModel
+from studio.engine.synthesis import ExportedSynthesis
 from tests.fakes.tiny_model import make_tiny_model
 
 
@@ -51,7 +52,8 @@ def model(tmp_path: Path) -> GeneratorModel:
 def with_sessions(
     model: GeneratorModel, *, mapping: CountingSession, synthesis: Mapping[int, FailingSession]
 ) -> Generator:
-    return Generator(model.card, model.directions, mapping=mapping, synthesis=synthesis)
+    exported = ExportedSynthesis(synthesis)
+    return Generator(model.card, model.directions, mapping=mapping, synthesis=exported)
 
 
 @pytest.mark.parametrize(

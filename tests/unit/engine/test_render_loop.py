@@ -94,6 +94,29 @@ def test_between_the_limits_nothing_flickers() -> None:
         loop.finish(35.0)
 
 
+def test_a_full_picture_that_goes_on_from_its_preview_counts_as_both() -> None:
+    """Else 20 ms after a preview of 25 would look fast, 45 without one slow, and so on for ever."""
+    loop = RenderLoop(SIDES, goes_on=True)
+    for number in range(6):
+        loop.ask_picture(request(number))
+        shown = told(loop.next_job())
+        assert shown is not None
+        assert shown[0] == "preview", f"picture {number}"
+        loop.finish(25.0)
+        loop.next_job()
+        loop.finish(20.0)
+
+
+def test_a_kept_picture_that_was_there_already_does_not_look_fast() -> None:
+    loop = slow_loop()
+    for number in range(1, 6):
+        loop.ask_full(request(number))
+        loop.next_job()
+        loop.finish(0.3)
+    loop.ask_picture(request(9))
+    assert told(loop.next_job()) == ("preview", 128, (9,))
+
+
 def test_the_first_time_which_opens_the_session_does_not_count_for_long() -> None:
     loop = RenderLoop(SIDES)
     loop.ask_picture(request(0))

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import RecipeError
-from studio.core.latent import FloatArray
 from studio.core.mask import Mask, alpha_of, mask_to_text
 from studio.core.model_card import SYNTHESIS_FILE
 from studio.core.recipe import (
@@ -304,13 +303,13 @@ def test_kept_pictures_are_made_once(
     model = GeneratorModel.open(landscapes.folder, wish="cpu")
     base = new_recipe(model.card.model, 21)
     runs = []
-    run = model.generator.run
+    render = model.generator.render
 
-    def counted(*given: Any, **named: Any) -> FloatArray:
+    def counted(*given: Any, **named: Any) -> list[Picture]:
         runs.append(1)
-        return run(*given, **named)
+        return render(*given, **named)
 
-    monkeypatch.setattr(model.generator, "run", counted)
+    monkeypatch.setattr(model.generator, "render", counted)
     for step in range(5):
         changed = with_edit(base, model.directions.entries[0].id, strength=(step, 0, 0))
         model.render(painted(changed, region("keep", base)), size=SIDE)
