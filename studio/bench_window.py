@@ -1,7 +1,7 @@
 """Measures the real window from the hand to the painted picture; a child process of `studio bench`.
 
 Moves a real slider of the real panel with real mouse events, while the real engine makes the
-pictures, and writes one JSON document to stdout. Started as `python -m studio.bench_window`.
+pictures, and writes one JSON document to stdout. Started as `studio bench-window`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from studio.app.engine_payloads import RenderedPicture
 from studio.cli.bench_timing import answer_times_ms
 from studio.cli.memory import memory_mib
-from studio.compose import Composition, Options, compose_window, make_application
+from studio.compose import Composition, Options, compose_window, make_application, open_window
 from studio.core.recipe import Recipe
 from studio.ui.canvas import Painted
 from studio.ui.fine_slider import FineSlider
@@ -122,17 +122,16 @@ class BlockWatch(QObject):
 
 def run_bench_window(words: list[str]) -> int:
     """Measure and write the answer; gives the exit status."""
-    parser = argparse.ArgumentParser(prog="studio.bench_window")
+    parser = argparse.ArgumentParser(prog="studio bench-window")
     parser.add_argument("--model", required=True)
     parser.add_argument("--began", type=float, default=time.time(), help="time.time() at the start")
     parser.add_argument("--full", action="store_true")
     args = parser.parse_args(words)
     options = Options(model=args.model)
-    app = make_application()
+    _app = make_application()  # held: Qt ends with it
     composition = compose_window(options)
     hand = Hand(composition)
-    composition.window.show()
-    QTimer.singleShot(0, composition.begin)
+    open_window(composition)
     wait_until(lambda: is_on_screen(composition), patience_s=_START_PATIENCE_S)
     told: dict[str, Any] = {
         "window_shown_ms": (time.time() - args.began) * 1000,
@@ -147,8 +146,7 @@ def run_bench_window(words: list[str]) -> int:
         told |= measure_memory()
         told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
     finally:
-        composition.window.close()
-        app.processEvents()
+        composition.dismantle()
     sys.stdout.write(json.dumps(told))
     return 0
 
@@ -278,11 +276,3 @@ def wait_until(is_so: Callable[[], bool], *, patience_s: float) -> bool:
     timer.start(_LOOK_MS)
     loop.exec()
     return is_so()
-
-
-if __name__ == "__main__":
-    status = run_bench_window(sys.argv[1:])
-    sys.stdout.flush()
-    # Everything is saved and the engine has ended. Python would now take Qt's objects apart in an
-    # order of its own, which sometimes ends in a crash (seen on PySide6 6.12.0).
-    os._exit(status)

@@ -1,6 +1,7 @@
 """Builds the window from its parts and connects them: the only place that knows all of them."""
 
 import contextlib
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,7 +69,7 @@ from studio.ui.picture_flow import PictureFlow
 from studio.ui.restore_flow import RestoreFlow
 from studio.ui.style_flow import StyleFlow
 from studio.ui.texts import set_language, tr_sentence
-from studio.ui.theme import apply_theme
+from studio.ui.theme import apply_palette, apply_sheet
 from studio.ui.train_flow import TrainFlow
 from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
@@ -78,7 +79,14 @@ from studio.ui.wall_page import WallPage
 from studio.ui.window_flow import WindowFlow
 from studio.ui.window_options import Options, read_options
 
-__all__ = ["Composition", "Options", "compose_window", "make_application", "run_window"]
+__all__ = [
+    "Composition",
+    "Options",
+    "compose_window",
+    "make_application",
+    "open_window",
+    "run_window",
+]
 
 
 def run_window(words: Sequence[str]) -> int:
@@ -99,8 +107,7 @@ def run_window(words: Sequence[str]) -> int:
     with lock:
         app = make_application()
         composition = compose_window(options, home=home)
-        composition.window.show()
-        QTimer.singleShot(0, composition.begin)
+        open_window(composition)
         with quit_on_signals(composition.training.close_now):
             status = app.exec()
         composition.dismantle()
@@ -123,12 +130,23 @@ def compose_window(
     return Composition(options, home=home or studio_home(), engine=engine or EngineClient())
 
 
+def open_window(composition: "Composition") -> None:
+    """Show the window, and let it do what could wait until it is seen."""
+    composition.window.show()
+    gc.freeze()  # what the window is made of stays: the collector need not look at it again
+    gc.enable()  # `__main__` turned it off
+    QTimer.singleShot(0, composition.begin)
+
+
 class Composition(QObject):
     """All objects behind the window, and how they are connected."""
 
     def __init__(self, options: Options, *, home: Path, engine: EngineClient) -> None:
         super().__init__()
         self.home, self.options, self.engine = home, options, engine
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
         if engine.parent() is None:
             engine.setParent(self)
         self._is_closed = False
@@ -196,11 +214,8 @@ class Composition(QObject):
 
     def _apply_preferences(self) -> None:
         values = self.preferences.values
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, self.options.theme or values.theme)
-            chosen = set_language(self.options.language or values.language)
-            translate_qt(app, chosen)
+        apply_palette(self._application, self.options.theme or values.theme)
+        translate_qt(self._application, set_language(self.options.language or values.language))
 
     def _make_app_parts(self) -> None:
         home, engine = self.home, self.engine
@@ -274,6 +289,7 @@ class Composition(QObject):
                 "walk": self.walking.panel,
             },
         )
+        apply_sheet(self._application, self.options.theme or preferences.values.theme)
         self.window.restore_layout(*preferences.layout)
         for follower in (palette, self.mixing, self.comparing, self.training):
             follower.follow()

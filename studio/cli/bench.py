@@ -3,7 +3,6 @@
 import argparse
 import itertools
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from studio.engine.bare_run import BareRun
 from studio.engine.enlarging import Enlarger
 from studio.engine.providers import num_physical_cores
 from studio.engine.session import GeneratorModel
+from studio.files.places import child_command
 
 _EXAMPLES: Final = """  studio bench
   studio bench --json > bench.json
@@ -133,7 +133,7 @@ class Bench:
             self._report.skip(part, f"{error.what} {error.way_out}")
 
     def _measure_commands(self) -> None:
-        words = [sys.executable, "-m", "studio", "--help"]
+        words = child_command("--help")
         samples = timed(lambda: run_to_end(words, patience_s=30.0))(3)
         self._report.add_time("help_command", min(samples))
 
@@ -228,7 +228,7 @@ class Bench:
     def _measure_window(self) -> None:
         """Run the real window in a process of its own; see `studio/bench_window.py`."""
         model = choose_model(open_library(), self._options.model)
-        words = [sys.executable, "-m", "studio.bench_window", "--model", str(model.folder)]
+        words = child_command("bench-window", "--model", str(model.folder))
         if self._options.is_full:
             words.append("--full")
         patience_s = _WINDOW_PATIENCE_S * (3 if self._options.is_full else 1)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -25,6 +26,7 @@ def resources() -> Path:
     return _top_level() / "resources"
 
 
+@cache
 def _top_level() -> Path:
     return Path(__file__).resolve().parents[2]
 

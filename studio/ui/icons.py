@@ -3,8 +3,8 @@
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from studio.files.places import resources
@@ -12,7 +12,6 @@ from studio.ui.theme import tokens_of
 
 ICON_PX: Final = 20
 _RATIOS: Final = (1.0, 2.0)
-_INK: Final = b"#000"  # the one colour the files are drawn in
 
 
 def icon(name: str, palette: QPalette, *, size: int = ICON_PX, colour: str = "") -> QIcon:
@@ -38,17 +37,25 @@ def icon(name: str, palette: QPalette, *, size: int = ICON_PX, colour: str = "")
 @lru_cache(maxsize=512)
 def pixmap(name: str, *, size: int, colour: str, ratio: float) -> QPixmap:
     """Give one icon as a pixmap of `size` logical pixels; it is shared, so draw into a copy only."""
-    side = round(size * ratio)
-    drawn = QPixmap(QSize(side, side))
-    drawn.fill(Qt.GlobalColor.transparent)
-    source = _source(name)
-    if source:
-        renderer = QSvgRenderer(QByteArray(source.replace(_INK, colour.encode())))
-        painter = QPainter(drawn)
-        renderer.render(painter, QRectF(0, 0, side, side))
-        painter.end()
+    tinted = _shape(name, round(size * ratio)).copy()
+    painter = QPainter(tinted)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(tinted.rect(), QColor(colour))
+    painter.end()
+    drawn = QPixmap.fromImage(tinted)
     drawn.setDevicePixelRatio(ratio)
     return drawn
+
+
+@lru_cache(maxsize=512)
+def _shape(name: str, side: int) -> QImage:
+    """Draw an icon in ink: once for all its colours."""
+    shape = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    shape.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(shape)
+    _renderer(name).render(painter, QRectF(shape.rect()))
+    painter.end()
+    return shape
 
 
 def paint_icon(painter: QPainter, rect: QRectF, *, name: str, colour: QColor | str) -> None:
@@ -59,6 +66,6 @@ def paint_icon(painter: QPainter, rect: QRectF, *, name: str, colour: QColor | s
 
 
 @lru_cache(maxsize=256)
-def _source(name: str) -> bytes:
+def _renderer(name: str) -> QSvgRenderer:
     path = resources() / "icons" / f"{name}.svg"
-    return path.read_bytes() if path.is_file() else b""
+    return QSvgRenderer(QByteArray(path.read_bytes() if path.is_file() else b""))

@@ -65,11 +65,25 @@ THEMES: Final[dict[str, Tokens]] = {
 DEFAULT_THEME: Final = "dark"
 
 
-def apply_theme(app: QApplication, name: str) -> Tokens:
+def apply_theme(app: QApplication, name: str) -> None:
     """Give the whole application a theme; an unknown name takes the dark one."""
-    tokens = THEMES.get(name, THEMES[DEFAULT_THEME])
+    apply_palette(app, name)
+    apply_sheet(app, name)
+
+
+def apply_palette(app: QApplication, name: str) -> None:
+    """Give the application the colours of a theme, of which icons and painted widgets are made."""
     app.setStyle("Fusion")
-    app.setPalette(make_palette(tokens))
+    app.setPalette(make_palette(THEMES.get(name, THEMES[DEFAULT_THEME])))
+
+
+def apply_sheet(app: QApplication, name: str) -> None:
+    """Give the application the style sheet of a theme.
+
+    Widgets that are built before it are polished once; those built after it each time they find a parent
+    (70 ms of the window's start).
+    """
+    tokens = THEMES.get(name, THEMES[DEFAULT_THEME])
     on_canvas = (
         readable_on(tokens.canvas, tokens.text),
         readable_on(tokens.canvas, tokens.second, tokens.text),
@@ -78,7 +92,6 @@ def apply_theme(app: QApplication, name: str) -> Tokens:
     app.setStyleSheet(
         style_sheet(tokens, hover=tokens.edge, on_canvas=on_canvas, pictures=pictures)
     )
-    return tokens
 
 
 def make_palette(tokens: Tokens) -> QPalette:

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +82,7 @@ def test_the_real_window_is_measured_and_holds_neither_torch_nor_the_runtime(
     studio_home: Path, tmp_path: Path
 ) -> None:
     folder = make_tiny_model(tmp_path)
-    words = [sys.executable, "-m", "studio.bench_window", "--model", str(folder)]
+    words = child_command("bench-window", "--model", str(folder))
     told = json.loads(
         run_to_end(words, patience_s=120, environment=window_environment(str(studio_home)))
     )
