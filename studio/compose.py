@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QTimer,
     Slot,
 )
-from PySide6.QtWidgets import QApplication
 
 from studio.app.arrivals import Arrivals
 from studio.app.background import Background
@@ -40,7 +39,13 @@ from studio.files.home_lock import HomeLock
 from studio.files.places import shipped_models, studio_home
 from studio.library.gallery import Gallery
 from studio.library.model_library import ModelLibrary
-from studio.ui.application import has_display, make_application, tell_and_leave, translate_qt
+from studio.ui.application import (
+    application,
+    dress,
+    has_display,
+    make_application,
+    tell_and_leave,
+)
 from studio.ui.blend_flow import BlendFlow
 from studio.ui.board_flow import BoardFlow
 from studio.ui.canvas import Canvas
@@ -68,8 +73,8 @@ from studio.ui.picture_commands import PictureCommands
 from studio.ui.picture_flow import PictureFlow
 from studio.ui.restore_flow import RestoreFlow
 from studio.ui.style_flow import StyleFlow
-from studio.ui.texts import set_language, tr_sentence
-from studio.ui.theme import apply_palette, apply_sheet
+from studio.ui.texts import tr_sentence
+from studio.ui.theme import apply_sheet
 from studio.ui.train_flow import TrainFlow
 from studio.ui.train_place import TrainPlace
 from studio.ui.view_commands import ViewCommands
@@ -144,15 +149,14 @@ class Composition(QObject):
     def __init__(self, options: Options, *, home: Path, engine: EngineClient) -> None:
         super().__init__()
         self.home, self.options, self.engine = home, options, engine
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        self._application = application
         if engine.parent() is None:
             engine.setParent(self)
         self._is_closed = False
         engine.start()  # first of all: it loads its libraries while the window is built
         self.preferences = Preferences(home, parent=self)
-        self._apply_preferences()
+        values = self.preferences.values
+        self._theme = options.theme or values.theme
+        dress(self._theme, options.language or values.language)
         restored = restore(home / "journal")
         self._notes = restored.notes
         self.document = Document(restored.history, parent=self)
@@ -211,11 +215,6 @@ class Composition(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     # ---------------------------------------------------------------- building
-
-    def _apply_preferences(self) -> None:
-        values = self.preferences.values
-        apply_palette(self._application, self.options.theme or values.theme)
-        translate_qt(self._application, set_language(self.options.language or values.language))
 
     def _make_app_parts(self) -> None:
         home, engine = self.home, self.engine
@@ -289,7 +288,7 @@ class Composition(QObject):
                 "walk": self.walking.panel,
             },
         )
-        apply_sheet(self._application, self.options.theme or preferences.values.theme)
+        apply_sheet(application(), self._theme)
         self.window.restore_layout(*preferences.layout)
         for follower in (palette, self.mixing, self.comparing, self.training):
             follower.follow()

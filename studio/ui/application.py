@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from studio.core.errors import StorageError
 from studio.ui.texts import set_language, tr_sentence
-from studio.ui.theme import apply_theme, load_fonts
+from studio.ui.theme import apply_palette, apply_theme, load_fonts
 
 _TOLD_FOR_MS: Final = 6000  # two short sentences, read slowly
 
@@ -44,7 +44,20 @@ def tell_and_leave(error: StorageError, *, language: str) -> None:
     box.exec()
 
 
-def translate_qt(app: QApplication, language: str) -> None:
+def application() -> QApplication:
+    """Give the application that was made."""
+    found = QApplication.instance()
+    assert isinstance(found, QApplication)
+    return found
+
+
+def dress(theme: str, language: str) -> None:
+    """Take colours and language for all that is built from now on; the style sheet comes last."""
+    apply_palette(application(), theme)
+    _translate_qt(application(), set_language(language))
+
+
+def _translate_qt(app: QApplication, language: str) -> None:
     """Load the words of Qt's own dialogs."""
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     translator = QTranslator(app)

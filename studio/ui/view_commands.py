@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout
 
 from studio import __version__
+from studio.ui.application import application
 from studio.ui.parts import Parts
 from studio.ui.shortcuts_sheet import ShortcutsSheet
 from studio.ui.status_bar import LatencyPanel
@@ -85,9 +86,8 @@ class ViewCommands(QObject):
         self._parts.window.set_full_screen(self._actions.action("full_screen").isChecked())
 
     def _set_theme(self, theme: str) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication) and theme != self._parts.preferences.values.theme:
-            apply_theme(app, theme)
+        if theme != self._parts.preferences.values.theme:
+            apply_theme(application(), theme)
             self._parts.preferences.change(theme=theme)
 
     def _set_language(self, language: str) -> None:
