@@ -27,7 +27,7 @@ def find_lineage(history: History, items: Sequence[Kept]) -> Lineage:
         if not made_from:
             passed.append(before.recipe)
         node = before
-    id_by_recipe = {kept.recipe: kept.id for kept in reversed(items)}
+    id_by_recipe = {kept.recipe: kept.id for kept in reversed(items) if not kept.painted_in}
     for recipe in passed:
         if recipe in id_by_recipe:
             return Lineage(id_by_recipe[recipe])
@@ -36,4 +36,5 @@ def find_lineage(history: History, items: Sequence[Kept]) -> Lineage:
 
 def find_kept_id(recipes: Sequence[Recipe], items: Sequence[Kept]) -> str | None:
     """Give the id of the newest kept picture of one of some recipes."""
-    return next((kept.id for kept in items if kept.recipe in recipes), None)
+    made = (kept for kept in items if not kept.painted_in)
+    return next((kept.id for kept in made if kept.recipe in recipes), None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.history import History, Node
+from studio.core.history import History, Node, Painted
 from studio.core.recipe import Recipe
 
 
@@ -64,6 +64,12 @@ class Document(QObject):
         return parent.recipe if parent else None
 
     @property
+    def painted(self) -> Painted | None:
+        """The artist's own picture that is shown in place of the recipe's, None for none."""
+        node = self._history.current
+        return node.painted if node is not None and node.recipe == self._recipe else None
+
+    @property
     def is_in_gesture(self) -> bool:
         """Whether a gesture is running."""
         return self._is_in_gesture
@@ -83,6 +89,26 @@ class Document(QObject):
         node = self._history.add(recipe, made_at=self._clock(), made_from=made_from)
         self._show(recipe)
         self.history_changed.emit(node)
+
+    def show_painted(self, recipe: Recipe, painted: Painted | None) -> None:
+        """Show the artist's own picture over a recipe; None takes it off. A step of its own."""
+        self.end_gesture()
+        if recipe == self._recipe and painted == self.painted:
+            return
+        node = self._history.add(recipe, made_at=self._clock(), painted=painted)
+        self._show(recipe)
+        self.history_changed.emit(node)
+
+    def add_painted(self, painted: Painted, *, parent: int) -> Node | None:
+        """Add an own picture as child of a state without going there; None without that state."""
+        over, current = self._history.node(parent), self._history.current
+        if over is None or current is None:
+            return None
+        node = self._history.add(over.recipe, made_at=self._clock(), parent=parent, painted=painted)
+        self._history.jump(current.id)
+        self.history_changed.emit(node)
+        self.history_changed.emit(current)
+        return node
 
     def begin_gesture(self) -> None:
         """Take all edits until `end_gesture` as one step; a gesture in progress just goes on."""

@@ -123,6 +123,7 @@ class Exporter(QObject):
         *,
         home: Path | None = None,
         find_card: Callable[[str], ModelCard | None] | None = None,
+        name: str = "pictures",
         parent: QObject | None = None,
     ) -> None:
         """Make an exporter.
@@ -132,12 +133,13 @@ class Exporter(QObject):
             engine: Renders what is not kept.
             home: Where unfinished exports are written down, None for nowhere.
             find_card: Gives the card of a model by its hash, None when it is not installed.
+            name: Tells its requests to the engine from those of other exporters.
             parent: Its owner.
         """
         super().__init__(parent)
         self._gallery = gallery
         self._pictures = FinishedPictures(
-            gallery, engine, name="pictures", find_card=find_card, parent=self
+            gallery, engine, name=name, find_card=find_card, parent=self
         )
         self._record = None if home is None else ExportRecord(home)
         self._worker = Background(self)

@@ -1,6 +1,7 @@
 """The history as a list model: newest first, thumbnails asked for when they are drawn."""
 
 import bisect
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import (
@@ -12,6 +13,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
+from PySide6.QtGui import QImage
 
 from studio.app.document import Document
 from studio.app.small_pictures import SmallPictures
@@ -50,6 +52,7 @@ class HistoryModel(QAbstractListModel):
         self._rows: tuple[LineRow, ...] = ()
         self._ids_by_recipe: dict[Recipe, list[int]] = {}
         self._kept: frozenset[Recipe] = frozenset()
+        self._painted_picture: Callable[[str], QImage | None] | None = None
         document.history_changed.connect(self._refresh)
         pictures.ready.connect(self._on_picture)
         self._refresh(None)
@@ -65,6 +68,18 @@ class HistoryModel(QAbstractListModel):
     def node_id(self, row: int) -> int:
         """Give the id of a row's state."""
         return self._rows[row].node.id
+
+    def take_painted_pictures(self, find: Callable[[str], QImage | None]) -> None:
+        """Show what came back from other programs: `find` gives a thumbnail by a kept picture's id."""
+        self._painted_picture = find
+        self.refresh_painted()
+
+    def refresh_painted(self) -> None:
+        """Draw anew the states that came back from other programs."""
+        for place, row in enumerate(self._rows):
+            if row.node.painted is not None:
+                index = self.index(place)
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
     def set_kept(self, recipes: frozenset[Recipe]) -> None:
         """Mark the states whose pictures were kept."""
@@ -94,16 +109,22 @@ class HistoryModel(QAbstractListModel):
             current = self._document.history.current
             return current is not None and current.id == row.node.id
         if role == KEPT_ROLE:
-            return row.node.recipe in self._kept
+            return row.node.painted is not None or row.node.recipe in self._kept
         if role == Qt.ItemDataRole.DecorationRole:
+            if row.node.painted is not None and self._painted_picture is not None:
+                return self._painted_picture(row.node.painted.kept)
             return self._pictures.request(row.node.recipe)
         return None
 
     def _change(self, row: LineRow) -> Change | None:
         history = self._document.history
+        if row.node.painted is not None:
+            return Change("painted", row.node.painted.program)
         if row.node.made_from:
             return Change("bred", value=len(row.node.made_from))
         parent = history.node(row.node.parent) if row.node.parent is not None else None
+        if parent is not None and parent.painted is not None and parent.recipe == row.node.recipe:
+            return Change("bare")
         return describe_change(parent.recipe if parent else None, row.node.recipe)
 
     @Slot(object)

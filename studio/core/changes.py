@@ -22,6 +22,8 @@ ChangeKind = Literal[
     "mirror",
     "bred",
     "blend",
+    "painted",
+    "bare",
 ]
 
 
@@ -33,7 +35,7 @@ class Change(msgspec.Struct, frozen=True):
         key: The direction's id for "direction", the seed's digits for "seed", the zone for a "mix"
             or "blend" that moved one zone alone, what was done for "region" ("keep" and "mix": painted;
             "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
-            "tile", "8x4" for "size", else empty.
+            "tile", "8x4" for "size", the program for "painted", else empty.
         value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
             now, the number of parents for "bred", of sources for "blend"; 0 where there is none.
         num_more: How many other kinds of change came with it.

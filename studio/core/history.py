@@ -10,6 +10,18 @@ from studio.core.recipe import Recipe
 MAX_NODES: Final = 5000
 
 
+class Painted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A picture that the artist painted over, in place of the one its state's recipe gives.
+
+    Attributes:
+        kept: Id of the kept picture that it is.
+        program: What it was painted in, for people.
+    """
+
+    kept: str
+    program: str
+
+
 # What is empty is left out, so that journals without it can be read by older programs.
 class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One state.
@@ -21,6 +33,7 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         made_at: Seconds since 1970, for showing only; order comes from `id`.
         made_from: The pictures it was bred from: one for a variation, two or more for a child,
             none for every other step.
+        painted: What is shown in place of the recipe's picture, None for nothing.
     """
 
     id: int
@@ -28,6 +41,7 @@ class Node(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     recipe: Recipe
     made_at: float
     made_from: tuple[Recipe, ...] = ()
+    painted: Painted | None = None
 
 
 class History:
@@ -69,11 +83,12 @@ class History:
         made_at: float,
         parent: int | None = None,
         made_from: tuple[Recipe, ...] = (),
+        painted: Painted | None = None,
     ) -> Node:
         """Make a state from the current one (or from `parent`) and go there."""
         if parent is None or parent not in self._node_by_id:
             parent = self._current
-        node = Node(self._next_id, parent, recipe, made_at, made_from)
+        node = Node(self._next_id, parent, recipe, made_at, made_from, painted)
         self.restore_node(node)
         self._go(node.id)
         self._prune()

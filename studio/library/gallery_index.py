@@ -14,7 +14,7 @@ from studio.library.kept import Entry
 
 INDEX_FILE: Final = "index.sqlite"
 # Raised when `Entry` or `Kept` change; an index of another number is made anew.
-INDEX_VERSION: Final = 3
+INDEX_VERSION: Final = 4
 BUSY_TIMEOUT_S: Final = 5.0
 
 _decoder = msgspec.msgpack.Decoder(Entry)

@@ -43,6 +43,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             child, none for everything else.
         nearness: What it was nearest to among the pictures that its model learned from, None when
             its model brought nothing to compare with.
+        painted_in: The program that it was painted over in, when it came back from one: its recipe
+            is then that of the picture below the paint. "" for a picture that was made here.
         is_damaged: Its file is missing or is not what was kept, or its record cannot be read.
     """
 
@@ -66,6 +68,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parent: str | None = None
     made_from: tuple[Recipe, ...] = ()
     nearness: Nearness | None = None
+    painted_in: str = ""
     is_damaged: bool = False
 
 
@@ -99,6 +102,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
             kept.seed_text,
             kept.model_name,
             kept.provider,
+            kept.painted_in,
         )
         return "\n".join(words).casefold()
 

@@ -11,9 +11,9 @@ from studio.core.nearness import Nearness
 from studio.core.recipe_json import recipe_from_json, recipe_to_json
 from studio.library.kept import Entry, Kept
 
-# Schema 2 adds nearness, 3 what the picture was bred from, 4 its boards. A record without them is written as the
-# schema before, which older programs read.
-SIDECAR_SCHEMA: Final = 4
+# Schema 2 adds nearness, 3 what the picture was bred from, 4 its boards, 5 what it was
+# painted in. A record without them is written as the schema before, which older programs read.
+SIDECAR_SCHEMA: Final = 5
 MAX_SIDECAR_BYTES: Final = 2 * 1024 * 1024
 _OBJECT: Final = re.compile(rb'"object"\s*:\s*"([0-9a-f]{64})"')
 
@@ -27,7 +27,7 @@ class SidecarError(Exception):
 
 
 class _Sidecar(msgspec.Struct, kw_only=True):
-    """The fields of schema 4; fields of a newer schema are passed over."""
+    """The fields of schema 5; fields of a newer schema are passed over."""
 
     schema: int
     id: str
@@ -50,6 +50,7 @@ class _Sidecar(msgspec.Struct, kw_only=True):
     parent: str | None
     made_from: tuple[msgspec.Raw, ...] = ()
     nearness: Nearness | None = None
+    painted_in: str = ""
     trashed_at: float | None
     trashed_age_s: float
 
@@ -71,6 +72,8 @@ def sidecar_from_entry(entry: Entry) -> bytes:
         del fields["made_from"]
     if not kept.boards:
         del fields["boards"]
+    if not kept.painted_in:
+        del fields["painted_in"]
     fields |= {"trashed_at": entry.trashed_at, "trashed_age_s": entry.trashed_age_s}
     return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
@@ -117,12 +120,15 @@ def entry_from_sidecar(content: bytes, *, item_id: str, stamp: str = "") -> Entr
         parent=fields.parent,
         made_from=made_from,
         nearness=fields.nearness,
+        painted_in=fields.painted_in,
     )
     return Entry(kept, fields.trashed_at, fields.trashed_age_s, fields.schema, stamp)
 
 
 def _schema_of(kept: Kept) -> int:
     """Give the lowest schema that can say all of it."""
+    if kept.painted_in:
+        return 5
     if kept.boards:
         return 4
     if kept.made_from:

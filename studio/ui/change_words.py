@@ -63,7 +63,19 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
         case "bred" | "blend":
             return _say_count(change)
         case _:
-            return tr("Zones moved") if change.kind == "zones" else tr("Another model")
+            return _say_rest(change)
+
+
+def _say_rest(change: Change) -> str:
+    match change.kind:
+        case "painted":
+            return say_painted(change.key)
+        case "bare":
+            return tr("Paint taken off")
+        case "zones":
+            return tr("Zones moved")
+        case _:
+            return tr("Another model")
 
 
 def _say_count(change: Change) -> str:
@@ -78,6 +90,11 @@ def _say_count(change: Change) -> str:
 def say_bred(num_parents: int) -> str:
     """Give what a bred picture is."""
     return tr("Variation") if num_parents == 1 else tr("Child of {n} pictures", n=num_parents)
+
+
+def say_painted(program: str) -> str:
+    """Give what a picture is that came back from another program."""
+    return tr("Painted over in {program}", program=program)
 
 
 def _say_mix(change: Change) -> str:
