@@ -57,6 +57,7 @@ from studio.ui.export_panel import ExportPanel
 from studio.ui.family_facts import FamilyFacts
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
+from studio.ui.handoff_flow import HandoffFlow
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.inversion_flow import InversionFlow
 from studio.ui.keep_flow import KeepFlow
@@ -187,6 +188,7 @@ class Composition(QObject):
             self.window.status.show_saved(tr_sentence(self.gallery.read_only_reason), is_wrong=True)
         else:
             self.worker.run(self.gallery.purge_old, _forget, failed=self.flow.say_error)
+            self.sending.desk.begin()
 
     def close(self) -> None:
         """Save everything and end the engine; a second call does nothing."""
@@ -199,7 +201,7 @@ class Composition(QObject):
             one.finish()
         for part in (self.styles, self.mixing.desk, self.inverting, self.history_panel):
             part.finish()
-        for last in (self.directing, self.learned, self.train, self.blending):
+        for last in (self.directing, self.learned, self.train, self.blending, self.sending):
             last.finish()
         self.worker.finish()
         self.journal.stop()
@@ -269,6 +271,8 @@ class Composition(QObject):
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         self.inverting = InversionFlow(parts, self.home)
+        self.sending = HandoffFlow(parts, self.desk, exporting=self.exporting, on_kept=on_kept)
+        self.sending.follow(self.history_panel, self.inverting)
         self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         self.comparing = CompareFlow(parts, self.history_panel)

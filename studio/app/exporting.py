@@ -293,6 +293,8 @@ class Exporter(QObject):
         run.num_near += finished.nearness is not None and finished.nearness.is_copy
         name = name_of_file(finished.item, run.plan, card=finished.card, number=place + 1)
         path, record = run.plan.folder / name, self._record_of(run)
+        program = finished.item.kept.painted_in if finished.item.kept is not None else ""
+        settings = msgspec.structs.replace(run.plan.settings, painted_in=program)
 
         def note(free: Path, content: bytes) -> None:
             if record is not None:
@@ -304,7 +306,7 @@ class Exporter(QObject):
                 finished.picture,
                 recipe=finished.recipe,
                 card=finished.card,
-                settings=run.plan.settings,
+                settings=settings,
                 before_naming=note,
             )
 

@@ -52,6 +52,11 @@ class GalleryDesk(QObject):
         self.boards = BoardDesk(gallery, self)
         self.boards.chosen.connect(self._on_board)
 
+    @property
+    def gallery(self) -> Gallery:
+        """The gallery itself, for those who keep in it."""
+        return self._gallery
+
     def items(
         self, search: str = "", *, starred_only: bool = False, in_trash: bool = False
     ) -> tuple[Kept, ...]:

@@ -14,6 +14,7 @@ from studio.app.exporting import Exported, Exporter, ExportFailure, ExportItem, 
 from studio.app.handoff_watch import CameBack, HandoffWatch
 from studio.core.arrays import pixel_hash
 from studio.core.errors import PictureError, StorageError, StudioError
+from studio.core.lineage import Lineage
 from studio.core.model_card import ModelCard
 from studio.export.file_names import free_path, safe_name
 from studio.export.stills import StillSettings
@@ -77,24 +78,22 @@ class HandoffDesk(QObject):
 
     def __init__(
         self,
-        home: Path,
         gallery: Gallery,
-        *,
         exporter: Exporter,
+        *,
         find_card: FindCard,
         parent: QObject | None = None,
     ) -> None:
         """Make a desk; nothing is watched before `begin`.
 
         Args:
-            home: STUDIO_HOME.
-            gallery: Where what comes back is kept.
+            gallery: Where what comes back is kept; hand-offs lie in its home.
             exporter: Writes the files; it must be this desk's alone.
             find_card: Gives the card of a model by its hash, None when it is not installed.
             parent: Its owner.
         """
         super().__init__(parent)
-        self._home, self._gallery, self._exporter = home, gallery, exporter
+        self._home, self._gallery, self._exporter = gallery.home, gallery, exporter
         self._find_card = find_card
         self._worker = Background(self)
         self._wish: _Wish | None = None
@@ -229,12 +228,13 @@ class HandoffDesk(QObject):
             if any(kept.pixel_hash == back.pixels for kept in self._gallery.items()):
                 write_handoff(back.handoff)  # it came back before; the record was lost
                 return None
-            kept = self._gallery.keep_painted(
+            kept = self._gallery.keep(
                 back.picture,
                 over.recipe,
                 card=card or _card_of(over),
-                program=back.handoff.program,
-                parent=over.kept,
+                name="",
+                provider="",
+                lineage=Lineage(over.kept, painted_in=back.handoff.program),
             )
             write_handoff(back.handoff)
             return Returned(kept, over, back.path, back.is_whole)
@@ -262,7 +262,8 @@ def _start_detached(words: list[str]) -> bool:
     process.setStandardInputFile(nowhere)
     process.setStandardOutputFile(nowhere)
     process.setStandardErrorFile(nowhere)
-    return bool(process.startDetached()[0])
+    # PySide's stubs tell of a pair; without arguments it is a bool (6.12).
+    return bool(process.startDetached())
 
 
 def _recorded(handoff: Handoff) -> Handoff:

@@ -48,6 +48,20 @@ class DirectionPreference(msgspec.Struct, frozen=True, omit_defaults=True):
     is_hidden: bool = False
 
 
+class SendPreferences(msgspec.Struct, frozen=True):
+    """How pictures are sent to other programs.
+
+    Attributes:
+        last: Key of the program that was taken last, "" before the first.
+        own_name: What the artist's own program is called.
+        own_command: Its arguments, the program first; empty when none was set.
+    """
+
+    last: str = ""
+    own_name: str = ""
+    own_command: tuple[str, ...] = ()
+
+
 class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     """All preferences. A new field needs a default; a field is never given another meaning.
 
@@ -65,6 +79,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
         window_geometry: Base64 of Qt's saved geometry.
         window_state: Base64 of Qt's saved docks.
         board: The board that was open last, "" for none.
+        send: How pictures are sent to other programs.
         is_seed_locked: Whether dice and "New picture" leave the seed alone.
     """
 
@@ -81,6 +96,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     window_state: str = ""
     is_seed_locked: bool = False
     board: str = ""
+    send: SendPreferences = SendPreferences()
 
 
 class Preferences(QObject):

@@ -107,6 +107,18 @@ def provenance_of(
     )
 
 
+def painted_over(told: Provenance, program: str) -> Provenance:
+    """Give the texts of a picture that was painted over in a program; "" for one that was not.
+
+    The recipe is then that of the picture below the paint; it does not give these pixels.
+    """
+    if not program:
+        return told
+    return msgspec.structs.replace(
+        told, source_type=COMPOSITE_SOURCE_TYPE if told.source_type else "", pixels=""
+    )
+
+
 def credit_only(card: ModelCard, author: Authorship = NOBODY) -> Provenance:
     """Give the texts of a picture whose making is kept to oneself.
 

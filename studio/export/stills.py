@@ -11,7 +11,14 @@ import numpy as np
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import NOBODY, Authorship, Provenance, credit_only, provenance_of
+from studio.core.provenance import (
+    NOBODY,
+    Authorship,
+    Provenance,
+    credit_only,
+    painted_over,
+    provenance_of,
+)
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.export.file_names import free_path
@@ -62,6 +69,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
             kind of source. Without it, it says only the credit line, where the licence of the
             model's data asks for one, and what `author` says.
         author: What the artist says of the picture.
+        painted_in: The program that the picture was painted over in, "" for one that was not.
         replaces: Whether a file of the same name is replaced; otherwise "-2" and so on is added.
     """
 
@@ -71,6 +79,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     size: int | None = None
     with_recipe: bool = True
     author: Authorship = NOBODY
+    painted_in: str = ""
     replaces: bool = False
 
     @property
@@ -149,6 +158,7 @@ def encode_still(
         provenance = provenance_of(recipe, card, size=size, pixels=pixels, author=settings.author)
     else:
         provenance = credit_only(card, settings.author)
+    provenance = painted_over(provenance, settings.painted_in)
     content = _encode(picture, provenance, settings=settings)
     _check(content, picture, recipe=told, settings=settings)
     return content

@@ -4,7 +4,7 @@ Source: Desktop Entry Specification 1.5, "The Exec key".
 """
 
 import os
-import shlex
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Final
 FILE: Final = "{file}"
 FILES: Final = "{files}"
 _MAX_BYTES: Final = 256 * 1024
+# An argument wholly in double quotes, in which a backslash takes the next letter as it is; or bare.
+_WORD: Final = re.compile(r'"(?:\\.|[^"\\])*"|[^\s"]+')
 _FIELDS: Final = {"%f": FILE, "%u": FILE, "%F": FILES, "%U": FILES}
 _ESCAPES: Final = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
@@ -88,9 +90,13 @@ def _unescaped(value: str) -> str:
 
 def _split(text: str) -> list[str]:
     """Give the arguments; only double quotes quote. ValueError where one is left open."""
-    lexer = shlex.shlex(text, posix=True)
-    lexer.whitespace_split, lexer.quotes, lexer.commenters = True, '"', ""
-    return list(lexer)
+    pieces = re.findall(_WORD, text)
+    if "".join(text.split()) != "".join("".join(pieces).split()):
+        raise ValueError("a quote is left open")
+    return [
+        re.sub(r"\\([\"`$\\])", r"\1", piece[1:-1]) if piece[0] == '"' else piece
+        for piece in pieces
+    ]
 
 
 def _with_fields(words: list[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from studio.core.errors import StorageError
 from studio.core.lineage import NOBODY, Lineage
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
-from studio.core.provenance import provenance_of, seed_text
+from studio.core.provenance import painted_over, provenance_of, seed_text
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.files.atomic import DISK, Disk, storage_error
@@ -177,7 +177,7 @@ class Gallery:
 
         Args:
             picture: The full picture; read only.
-            recipe: What made it.
+            recipe: What made it, or the picture below the paint.
             card: The model that made it.
             name: For people; "" takes the seed's.
             provider: What rendered it.
@@ -187,35 +187,14 @@ class Gallery:
         Raises:
             StorageError: The disk is full, or cannot be written to. Nothing else has changed.
         """
-        kept = _new_kept(recipe, card, name=name, provider=provider, lineage=lineage)
-        return self._keep(picture, replace(kept, nearness=nearness), card=card)
-
-    def keep_painted(
-        self, picture: Picture, over: Recipe, *, card: ModelCard, program: str, parent: str | None
-    ) -> Kept:
-        """Store a picture that was painted over elsewhere; as safe as `keep`.
-
-        Args:
-            picture: It, of any size; read only.
-            over: What made the picture below the paint.
-            card: The model of that.
-            program: What it was painted in, for people.
-            parent: Id of the kept picture below the paint, None when that was not kept.
-
-        Raises:
-            StorageError: As `keep`.
-        """
-        kept = _new_kept(over, card, name="", provider="", lineage=Lineage(parent))
-        return self._keep(picture, replace(kept, painted_in=_clean(program)), card=card)
-
-    def _keep(self, picture: Picture, kept: Kept, *, card: ModelCard) -> Kept:
         self._refuse_read_only()
         height, width = picture.shape[:2]
         pixels = pixel_hash(picture)
-        provenance = provenance_of(kept.recipe, card, size=(width, height), pixels=pixels)
-        content = encode_png(picture, provenance)
+        provenance = provenance_of(recipe, card, size=(width, height), pixels=pixels)
+        content = encode_png(picture, painted_over(provenance, lineage.painted_in))
+        kept = _new_kept(recipe, card, name=name, provider=provider, lineage=lineage)
         kept = replace(kept, pixel_hash=pixels, width=width, height=height)
-        kept = replace(kept, boards=self.new_boards)
+        kept = replace(kept, nearness=nearness, boards=self.new_boards)
         with self._turn:
             object_hash = self._folder.write_object(content)
             kept = replace(kept, sequence=self._next_sequence(), object=object_hash)
@@ -350,6 +329,7 @@ def _new_kept(
         credit=card.credit,
         parent=lineage.parent,
         made_from=made_from,
+        painted_in=_clean(lineage.painted_in),
     )
 
 

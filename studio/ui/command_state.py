@@ -9,7 +9,7 @@ from studio.ui.parts import Parts
 from studio.ui.view_commands import PANELS
 
 _CONTEXT_MENU: Final = (
-    "keep", "star", "copy", "export", "", "fit", "one_to_one", "compare", "mirror",
+    "keep", "star", "copy", "export", "send", "", "fit", "one_to_one", "compare", "mirror",
     "enlarged_view", "", "wall", "variations",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ Scope = Literal["window", "canvas", "held"]
 Need = Literal[
     "", "picture", "model", "undo", "redo", "explore", "exported", "before", "found",
     "wall", "sheet_before", "sheet_after", "region", "spread",
-    "folder_ready", "training", "pausable", "snapshot", "trained", "run",
+    "painted", "folder_ready", "training", "pausable", "snapshot", "trained", "run",
 ]  # fmt: skip
 
 MENUS: Final[dict[MenuKey, str]] = {
@@ -64,10 +64,20 @@ _FILE = (
     Command("keep", N_("Keep"), "file", ("K",), "keep", 1, "picture"),
     Command("export", N_("Export…"), "file", ("E",), "export", 1, "picture"),
     Command("export_again", N_("Export as last time"), "file", ("Ctrl+E",), "", 1, "exported"),
+    Command("send", N_("Send as last time"), "file", ("Ctrl+Shift+E",), "send", 1, "picture"),
+    *(
+        Command(f"send_{key}", name, "file", (), "", 1, "picture", submenu=N_("Send to"))
+        for key, name in (
+            ("krita", "Krita"), ("gimp", "GIMP"), ("photoshop", "Photoshop"),
+            ("affinity", "Affinity"), ("inkscape", "Inkscape"), ("blender", "Blender"),
+            ("default", N_("The usual program for pictures")), ("own", N_("My own program")),
+        )
+    ),
+    Command("send_set", N_("Set my own program…"), "file", (), "", 1, submenu=N_("Send to")),
     Command("board_new", N_("New board…"), "file", (), "layers", 2),
     Command("board_export", N_("Export the open board as files"), "file", (), "", 2),
     Command("quit", N_("Quit"), "file", ("Ctrl+Q",), "", 3),
-)
+)  # fmt: skip
 _EDIT = (
     Command("undo", N_("Undo"), "edit", ("Ctrl+Z", "Z"), "undo", 0, "undo"),
     Command("redo", N_("Redo"), "edit", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", 0, "redo"),
@@ -133,6 +143,15 @@ _PICTURE = (
     Command("save_style", N_("Save as a style"), "picture", ("Ctrl+Shift+S",), "tag", 2, "picture"),
     Command("set_before", N_("Take this as before"), "picture", ("Shift+B",), "pin", 2, "picture"),
     Command("refine", N_("Refine what was found"), "picture", (), "", 2, "found"),
+    Command(
+        "bring",
+        N_("Look for the painted picture in the model"),
+        "picture",
+        (),
+        "search",
+        2,
+        "painted",
+    ),
     Command("clear_before", N_("Before is the last step again"), "picture", (), "", 2, "before"),
     Command("teach", N_("Teach a slider"), "picture", (), "plus", 3, "model"),
     Command("teach_more", N_("More like this picture"), "picture", ("+",), "", 3, "picture"),

@@ -64,6 +64,8 @@ class EnlargedView(QObject):
         latest = self._parts.pictures.latest
         if not self.is_on or latest is None or latest.is_preview:
             return
+        if self._parts.document.painted is not None:  # what came back is as large as it is
+            return
         if self._parts.document.is_in_gesture:
             self._timer.start()
             return

@@ -59,9 +59,25 @@ class ExportFlow(QObject):
         EnlargedView(parts)  # what would be exported, on the canvas
         self._on_gallery(None)
 
+    @property
+    def panels(self) -> tuple[ExportPanel, ExportPanel]:
+        """The panel beside the canvas and the one in the gallery."""
+        return self._panel, self._page_panel
+
+    def at_hand(self) -> list[ExportItem]:
+        """Give what a command would export now: what is chosen in the gallery, or the canvas's."""
+        if self._parts.window.place == "gallery":
+            return _as_items(self._page_kept)
+        return self._items()
+
     @Slot(object)
     def show_kept(self, items: tuple[Kept, ...]) -> None:
         """Make kept pictures the subject, until the picture on the canvas changes."""
+        self.set_subject(items)
+        self._parts.window.docks.open("export")
+
+    def set_subject(self, items: tuple[Kept, ...]) -> None:
+        """Make kept pictures the subject, and leave the panel where it is."""
         self._kept = items
         image = self._desk.thumbnail(items[0]) if len(items) == 1 else None
         name = (
@@ -70,7 +86,6 @@ class ExportFlow(QObject):
             else tr_plural("{n} picture", "{n} pictures", n=len(items))
         )
         self._panel.show_subject(name, image=image, items=items)
-        self._parts.window.docks.open("export")
 
     @Slot(object)
     def _on_thumbnails(self, keys: frozenset[str]) -> None:

@@ -105,6 +105,7 @@ class ExportPanel(QWidget):
         self.result.setWordWrap(True)
         self.export = mark(QPushButton(), "main")
         self.copy = QPushButton(tr("Copy"))
+        self.send = QPushButton(tr("Send to…"))
         self.again = mark(QPushButton(tr("As last time")), "flat")
         self._lay_out()
         self._connect()
@@ -126,7 +127,7 @@ class ExportPanel(QWidget):
         self._num_pictures = len(items) or (1 if name or image is not None else 0)
         files = tr_plural("Export {n} file", "Export {n} files", n=max(1, self._num_pictures))
         self.export.setText(tr("Export") if self._num_pictures <= 1 else files)
-        for button in (self.export, self.copy, self.again):
+        for button in (self.export, self.copy, self.send, self.again):
             button.setEnabled(self._num_pictures > 0)
 
     def warn_of(self, items: tuple[Kept, ...]) -> None:
@@ -220,6 +221,7 @@ class ExportPanel(QWidget):
         buttons.setSpacing(8)
         self.copy.setIcon(icon("copy", self.palette(), size=18))
         buttons.addWidget(self.copy, 1)
+        buttons.addWidget(self.send, 1)
         buttons.addWidget(self.export, 1)
         foot.addLayout(buttons)
         foot.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)

@@ -62,7 +62,8 @@ class FamilyFacts(QWidget):
             above = self._desk.find(kept.parent) if kept.parent else None
             if above is not None and not parents:
                 parents = (above.recipe,)
-            items = self._desk.items()
+            # What was painted over elsewhere has no recipe that gives its picture.
+            items = [one for one in self._desk.items() if not one.painted_in]
             wanted = set(parents)
             self._kept_by_recipe = {
                 one.recipe: one for one in reversed(items) if one.recipe in wanted

@@ -47,13 +47,14 @@ class InversionFlow(QObject):
     @Slot(object)
     def _on_file(self, file: OpenedFile) -> None:
         assert file.opened.picture is not None
-        self._bring(file.opened.picture, file.path.name)
+        self.bring(file.opened.picture, file.path.name)
 
     @Slot(object)
     def _on_image(self, image: QImage) -> None:
-        self._bring(from_image(image), tr("the copied picture"))
+        self.bring(from_image(image), tr("the copied picture"))
 
-    def _bring(self, picture: Picture, name: str) -> None:
+    def bring(self, picture: Picture, name: str) -> None:
+        """Look for a picture of one's own in the open model."""
         self._parts.window.show_place("explore")
         self._parts.window.show_page("")
         self.desk.bring(picture, name)

@@ -1,10 +1,10 @@
 """Keeping, starring, binning, copying and dragging pictures out, each with a word about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QDrag, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -82,8 +82,10 @@ class KeepFlow(QObject):
 
     @Slot()
     def keep(self) -> None:
-        """Keep the picture on the canvas."""
-        if self._document.recipe is not None:
+        """Keep the picture on the canvas; one that was painted over is kept already."""
+        if self._document.painted is not None:
+            self._say(tr("It is kept already, with its paint."))
+        elif self._document.recipe is not None:
             self.keep_recipe(self._document.recipe)
 
     def keep_recipe(self, recipe: Recipe, *, made_from: tuple[Recipe, ...] = ()) -> None:
@@ -108,7 +110,7 @@ class KeepFlow(QObject):
         recipe = self._document.recipe
         if recipe is None:
             return
-        kept = self.find_kept(recipe)
+        kept = self.find_painted() or self.find_kept(recipe)
         if kept is not None:
             self._star(kept, not kept.starred)
         else:
@@ -116,8 +118,14 @@ class KeepFlow(QObject):
             self.keep_recipe(recipe)
 
     def find_kept(self, recipe: Recipe) -> Kept | None:
-        """Give the newest kept picture of a recipe."""
-        return next((kept for kept in self._desk.items() if kept.recipe == recipe), None)
+        """Give the newest kept picture of a recipe, none that was painted over."""
+        made = (kept for kept in self._desk.items() if not kept.painted_in)
+        return next((kept for kept in made if kept.recipe == recipe), None)
+
+    def find_painted(self) -> Kept | None:
+        """Give the kept picture that is shown in place of the recipe's, None for none."""
+        painted = self._document.painted
+        return self._desk.find(painted.kept) if painted is not None else None
 
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
@@ -165,10 +173,10 @@ class KeepFlow(QObject):
 
     def copy(self, rendered: RenderedPicture) -> None:
         """Put the picture on the clipboard, as an image and as a file."""
-        path = self._file_of(rendered)
-        if path is None:
+        mime = self._mime_of(rendered)
+        if mime is None:
             return
-        QGuiApplication.clipboard().setMimeData(picture_mime(path, rendered.picture))
+        QGuiApplication.clipboard().setMimeData(mime)
         self._say(tr("Copied."))
 
     def copy_recipe(self) -> None:
@@ -179,12 +187,12 @@ class KeepFlow(QObject):
 
     def drag_out(self, rendered: RenderedPicture, source: QWidget) -> None:
         """Drag the picture out of the window as a file; returns when it was dropped."""
-        path = self._file_of(rendered)
-        if path is None:
+        extra = {MIME_RECIPE: recipe_to_json(rendered.recipe).encode()}
+        mime = self._mime_of(rendered, extra=extra)
+        if mime is None:
             return
         drag = QDrag(source)
-        extra = {MIME_RECIPE: recipe_to_json(rendered.recipe).encode()}
-        drag.setMimeData(picture_mime(path, rendered.picture, extra=extra))
+        drag.setMimeData(mime)
         pixmap = to_pixmap(rendered.picture)
         drag.setPixmap(
             pixmap.scaled(
@@ -195,6 +203,16 @@ class KeepFlow(QObject):
             )
         )
         drag.exec(Qt.DropAction.CopyAction)
+
+    def _mime_of(
+        self, rendered: RenderedPicture, *, extra: Mapping[str, bytes] | None = None
+    ) -> QMimeData | None:
+        """Give what is handed out of the canvas: what came back painted over, or what was made."""
+        kept = self.find_painted()
+        if kept is not None:
+            return self._desk.mime_of((kept,), extra=extra)
+        path = self._file_of(rendered)
+        return picture_mime(path, rendered.picture, extra=extra) if path is not None else None
 
     def _file_of(self, rendered: RenderedPicture) -> Path | None:
         """Give a real file of the picture; None when there is none, and then it was said why."""

@@ -22,11 +22,13 @@ class KeptActions(QObject):
     Signals:
         open_requested: `Kept` whose recipe is to come back.
         export_requested: Tuple of `Kept`.
+        send_requested: (tuple of `Kept`, key of a program) to send there.
         teach_requested: (tuple of `Kept`, "more" or "less") to teach a slider from.
     """
 
     open_requested = Signal(object)
     export_requested = Signal(object)
+    send_requested = Signal(object)
     teach_requested = Signal(object)
 
     def __init__(self, desk: GalleryDesk, view: TileView, *, parent: QWidget) -> None:
@@ -34,11 +36,16 @@ class KeptActions(QObject):
         self._desk = desk
         self._view = view
         self._window = parent
+        self._programs: tuple[tuple[str, str], ...] = ()
         view.open_requested.connect(self._on_open)
         view.star_requested.connect(self._on_star)
         view.trash_requested.connect(self._on_trash)
         view.menu_requested.connect(self._on_menu)
         view.drag_requested.connect(self._on_drag)
+
+    def offer_programs(self, programs: Sequence[tuple[str, str]]) -> None:
+        """Offer to send pictures to programs: key and name of each."""
+        self._programs = tuple(programs)
 
     def make_menu(self, items: Sequence[Kept], *, in_trash: bool) -> QMenu:
         """Give the menu for some pictures; the caller deletes it."""
@@ -58,6 +65,9 @@ class KeptActions(QObject):
             teach.addAction(text, partial(self.teach_requested.emit, (tuple(items), which)))
         menu.addSeparator()
         menu.addAction(tr("Export…"), lambda: self.export_requested.emit(tuple(items)))
+        send = menu.addMenu(tr("Send to"))
+        for key, name in self._programs:
+            send.addAction(name, partial(self.send_requested.emit, (tuple(items), key)))
         menu.addAction(tr("Copy"), lambda: self.copy(items))
         show = menu.addAction(tr("Show file"), lambda: self._show_file(first))
         show.setEnabled(is_one and not first.is_damaged)

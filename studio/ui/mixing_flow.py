@@ -84,7 +84,8 @@ class MixingFlow(QObject):
 
     @Slot(object)
     def _on_gallery(self, _cause: object) -> None:
-        self.view.set_kept(frozenset(kept.recipe for kept in self._gallery.items()))
+        made = (kept for kept in self._gallery.items() if not kept.painted_in)
+        self.view.set_kept(frozenset(kept.recipe for kept in made))
 
     @Slot(object)
     def _on_dropped(self, drop: HeadDrop) -> None:

@@ -151,6 +151,11 @@ class ModelFlow(QObject):
         self._engine.open_model(folder, wish=wish)
         self.choices_changed.emit(self.choices())
 
+    def is_open(self, recipe: Recipe) -> bool:
+        """Say whether the model of a recipe is open."""
+        opened = self._engine.opened
+        return opened is not None and opened.card.model == recipe.model
+
     @Slot(object)
     def on_model_wanted(self, recipe: Recipe) -> None:
         """Open the model that the document's recipe needs (undo, restored session)."""
@@ -159,7 +164,7 @@ class ModelFlow(QObject):
     def show_recipe(self, recipe: Recipe) -> bool:
         """Put a recipe on the canvas, opening its model first when needed; False when it is missing."""
         opened = self._engine.opened
-        if opened is not None and opened.card.model == recipe.model:
+        if self.is_open(recipe):
             self._document.edit(recipe)
             return True
         model = next((m for m in self.usable if m.card.model == recipe.model), None)

@@ -35,6 +35,10 @@ class PaletteFlow(QObject):
         recent = self._actions.recent() or self._parts.preferences.values.recent_commands
         self._parts.window.palette_box.open(self.entries(), recent=recent)
 
+    def _is_shown(self, command_id: str) -> bool:
+        """Say whether a command stands in its menu: a program may not be installed."""
+        return self._actions.action(command_id).isVisible()
+
     def entries(self) -> list[Entry]:
         """Give the lines of the palette: commands, sliders, models."""
         entries = [
@@ -49,7 +53,7 @@ class PaletteFlow(QObject):
                 other_text=command.text,
             )
             for command in self._actions.commands()
-            if command.menu and command.id != "palette"
+            if command.menu and command.id != "palette" and self._is_shown(command.id)
         ]
         for place, direction in enumerate(self._parts.latent_panel.desk.shown):
             keys = str(place + 1) if place < NUM_DIRECTION_KEYS else ""

@@ -13,6 +13,7 @@ from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
 from studio.core.enlargement import with_enlargement
 from studio.core.errors import ModelError, PictureError, RecipeError, StorageError
+from studio.core.history import Painted
 from studio.core.recipe import ZONES, Recipe, Zone
 from studio.library.gallery import Gallery, Kept
 from studio.ui.canvas_drop import Dropped
@@ -69,6 +70,7 @@ class RestoreFlow(QObject):
         self._document, self._models, self._gallery = document, models, gallery
         self._arrivals, self._opening, self._styles = arrivals, opening, styles
         self._waiting_kept: Kept | None = None
+        self._waiting_painted: Kept | None = None
         self._waiting_file: OpenedFile | None = None
         self._kept_files: dict[str, Recipe] = {}
         arrivals.picture_arrived.connect(opening.open)
@@ -109,10 +111,24 @@ class RestoreFlow(QObject):
 
     @Slot(object)
     def open_kept(self, kept: Kept) -> None:
-        """Put a kept picture on the canvas and check its pixels."""
+        """Put a kept picture on the canvas and check its pixels; a painted one lies over its recipe."""
+        if kept.painted_in or self._document.painted is not None:
+            self._show_painted(kept)
+            return
         self._waiting_kept = kept
         if not self._models.show_recipe(kept.recipe):
             self._waiting_kept = None
+            return
+        self.restored.emit(kept)
+
+    def _show_painted(self, kept: Kept) -> None:
+        """Show a painted picture, or one that was made in place of a painted one."""
+        if self._models.is_open(kept.recipe):
+            painted = Painted(kept.id, kept.painted_in) if kept.painted_in else None
+            self._document.show_painted(kept.recipe, painted)
+        elif self._models.show_recipe(kept.recipe):
+            self._waiting_painted = kept  # once the picture below is there
+        else:
             return
         self.restored.emit(kept)
 
@@ -136,7 +152,10 @@ class RestoreFlow(QObject):
         """Compare a picture that reached the canvas with what is being restored."""
         if rendered.is_preview:
             return
-        kept, file = self._waiting_kept, self._waiting_file
+        kept, file, painted = self._waiting_kept, self._waiting_file, self._waiting_painted
+        if painted is not None and rendered.recipe == painted.recipe:
+            self._waiting_painted = None
+            self._show_painted(painted)
         if kept is not None and rendered.recipe == kept.recipe:
             self._waiting_kept = None
             if pixel_hash(rendered.picture) == kept.pixel_hash:

@@ -131,11 +131,14 @@ class WindowFlow(QObject):
 
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
-        self._wall.desk.mark_kept(kept.recipe)
+        if not kept.painted_in:
+            self._wall.desk.mark_kept(kept.recipe)
 
     @Slot(object)
     def _on_gallery(self, _cause: object) -> None:
-        self._history_panel.set_kept(frozenset(kept.recipe for kept in self._desk.items()))
+        self._history_panel.set_kept(
+            frozenset(kept.recipe for kept in self._desk.items() if not kept.painted_in)
+        )
 
     @Slot(object)
     def _on_wall_chosen(self, pick: WallPick) -> None:

@@ -179,6 +179,14 @@ def test_sidecar_schema_4() -> None:
     assert sidecar_from_entry(entry) == read("sidecar-4.json")
 
 
+def test_sidecar_schema_5() -> None:
+    item_id = "0123456789abcdef0123456789abcdef"
+    entry = entry_from_sidecar(read("sidecar-5.json"), item_id=item_id)
+    older = entry_from_sidecar(read("sidecar-4.json"), item_id=item_id)
+    assert entry.kept == msgspec.structs.replace(older.kept, painted_in="Krita")
+    assert sidecar_from_entry(entry) == read("sidecar-5.json")
+
+
 def test_sidecar_schema_2_with_recipe_schema_2() -> None:
     item_id = "0123456789abcdef" * 2
     fields = {

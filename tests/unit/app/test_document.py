@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from studio.app.document import Document
 from studio.app.journal_records import decode_session, encode_snapshot
 from studio.core.breeding import Sheet, recipe_on
-from studio.core.history import History
+from studio.core.history import History, Painted
 from studio.core.mixing import with_mix, with_source_b
 from studio.core.recipe import Recipe, Source, new_recipe, with_edit
 
@@ -180,3 +180,45 @@ def test_500_moves_undone_and_redone_give_the_first_and_the_last_recipe_also_fro
         for _ in range(num_back):
             one.redo()
         assert one.recipe == final
+
+
+def test_a_painted_picture_lies_over_its_recipe_until_the_recipe_changes() -> None:
+    document = Document()
+    document.edit(_recipe(1))
+    ear = Ear(document)
+    painted = Painted("k", "Krita")
+    document.show_painted(_recipe(1), painted)
+    document.show_painted(_recipe(1), painted)
+    assert (document.painted, len(ear.nodes), ear.recipes) == (painted, 1, [])
+    document.edit(_recipe(1))  # a slider that was put where it stands
+    assert document.painted == painted
+    document.edit(_recipe(2))
+    assert document.painted is None
+    document.undo()
+    assert document.painted == painted
+    document.show_painted(_recipe(1), None)
+    assert document.painted is None
+    restored = decode_session(encode_snapshot(document.history, None))
+    assert restored is not None
+    assert restored.history.nodes == document.history.nodes
+
+
+def test_a_picture_that_comes_back_during_a_drag_does_not_disturb_it() -> None:
+    document = Document()
+    document.edit(_recipe(1))
+    document.edit(_recipe(2))
+    document.begin_gesture()
+    document.edit(_recipe(3))
+    node = document.add_painted(Painted("k", "Krita"), parent=0)
+    assert node is not None
+    assert (node.parent, node.recipe) == (0, _recipe(1))
+    document.edit(_recipe(4))
+    document.end_gesture()
+    last = document.history.current
+    assert last is not None
+    assert (last.recipe, last.parent) == (_recipe(4), 1)
+    document.undo()
+    document.undo()
+    document.redo()
+    assert document.recipe == _recipe(2)
+    assert document.add_painted(Painted("k", "Krita"), parent=99) is None

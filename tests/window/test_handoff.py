@@ -1,0 +1,212 @@
+"""Sending pictures to a stand-in for a paint program, and what comes back from it."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from studio.app.preferences import SendPreferences
+from studio.compose import Composition
+from studio.core.provenance import COMPOSITE_SOURCE_TYPE
+from studio.files.handoffs import read_handoffs
+from studio.files.images import decode_picture, encode_png
+from studio.ui.own_program_form import OwnProgramForm
+from tests.fakes.galleries import picture_of
+from tests.window.shell_parts import Studio, press, studio
+
+__all__ = ["studio"]
+
+
+class PaintProgram:
+    """A program that notes its arguments, and puts a painted picture in place of the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.script, self.told = folder / "paint", folder / "told"
+        self.painted = folder / "painted.bin"
+        self.script.write_text(
+            f"#!{sys.executable}\nimport os, pathlib, shutil, sys\n"
+            f"pathlib.Path({str(self.told)!r}).write_text('\\n'.join(sys.argv[1:]))\n"
+            f"if os.path.exists({str(self.painted)!r}):\n"
+            f"    shutil.copy({str(self.painted)!r}, sys.argv[-1] + '.tmp')\n"
+            "    os.replace(sys.argv[-1] + '.tmp', sys.argv[-1])\n"
+        )
+        self.script.chmod(0o755)
+
+    def paints(self, seed: int, side: int = 32) -> None:
+        """Let it save a picture when it is started next."""
+        self.painted.write_bytes(encode_png(picture_of(seed, side)))
+
+    @property
+    def arguments(self) -> list[str]:
+        """What it was started with last, [] before."""
+        return self.told.read_text().split("\n") if self.told.exists() else []
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> PaintProgram:
+    return PaintProgram(tmp_path)
+
+
+def _open(studio: Studio, program: PaintProgram) -> Composition:
+    composition = studio.open()
+    command = (str(program.script), "--new; ls", "{file}")
+    composition.preferences.change(
+        send=SendPreferences(own_name="Paint", own_command=command),
+        export=msgspec.structs.replace(composition.preferences.values.export, size=None),
+    )
+    return composition
+
+
+def _painted(composition: Composition) -> str:
+    painted = composition.document.painted
+    return painted.program if painted is not None else ""
+
+
+def test_a_picture_is_sent_and_comes_back_painted_over(
+    studio: Studio, program: PaintProgram, qtbot: QtBot
+) -> None:
+    composition = _open(studio, program)
+    recipe, toast = composition.document.recipe, composition.window.toast
+    program.paints(5)
+    press(composition, "send_own")
+    qtbot.waitUntil(lambda: _painted(composition) == "Paint")
+    assert program.arguments[0] == "--new; ls"
+    path = Path(program.arguments[1])
+    assert (path.parent.parent, path.suffix) == (studio.home / "handoff", ".png")
+    (kept,) = composition.desk.items()
+    assert (kept.painted_in, kept.recipe, kept.width) == ("Paint", recipe, 32)
+    assert toast.text == "Painted over in Paint. It is in the gallery."
+    qtbot.waitUntil(lambda: composition.sending.view.shown is not None)
+    np.testing.assert_array_equal(composition.sending.view.shown.picture, picture_of(5))  # type: ignore[union-attr]
+    nodes = composition.document.history.nodes
+    assert nodes[-1].parent == nodes[-2].id
+    assert COMPOSITE_SOURCE_TYPE.encode() in composition.gallery.read_picture_file(kept)
+    press(composition, "undo")
+    assert composition.document.painted is None
+    assert composition.document.recipe == recipe
+    press(composition, "redo")
+    assert _painted(composition) == "Paint"
+
+
+def test_what_is_painted_over_is_what_is_exported_copied_and_starred(
+    studio: Studio, program: PaintProgram, qtbot: QtBot, tmp_path: Path
+) -> None:
+    composition = _open(studio, program)
+    program.paints(5)
+    press(composition, "send_own")
+    qtbot.waitUntil(lambda: composition.sending.view.shown is not None)
+    export = composition.preferences.values.export
+    composition.preferences.change(
+        export=msgspec.structs.replace(export, folder=str(tmp_path / "out"))
+    )
+    with qtbot.waitSignal(composition.exporter.exported) as told:
+        composition.export_panel.export.click()
+    (path,) = told.args[0].paths
+    np.testing.assert_array_equal(decode_picture(path.read_bytes()), picture_of(5))
+    assert COMPOSITE_SOURCE_TYPE.encode() in path.read_bytes()
+    press(composition, "star")
+    qtbot.waitUntil(lambda: composition.desk.items()[0].starred)
+    press(composition, "keep")
+    assert composition.window.toast.text == "It is kept already, with its paint."
+    assert len(composition.desk.items()) == 1
+
+
+def test_it_does_not_jump_onto_the_canvas_while_the_artist_is_elsewhere(
+    studio: Studio, program: PaintProgram, qtbot: QtBot
+) -> None:
+    composition = _open(studio, program)
+    press(composition, "send_own")
+    qtbot.waitUntil(lambda: bool(program.arguments))
+    press(composition, "dice")
+    here = composition.document.history.current
+    path = Path(program.arguments[1])
+    path.write_bytes(encode_png(picture_of(6)))
+    qtbot.waitUntil(lambda: len(composition.desk.items()) == 1)
+    qtbot.waitUntil(lambda: composition.document.history.nodes[-1].painted is not None)
+    history = composition.document.history
+    assert history.current == here
+    assert history.nodes[-1].parent == history.nodes[0].id
+    composition.window.toast.button.click()  # "Show"
+    assert _painted(composition) == "Paint"
+
+
+def test_painted_states_and_waiting_saves_survive_a_restart(
+    studio: Studio, program: PaintProgram, qtbot: QtBot
+) -> None:
+    composition = _open(studio, program)
+    program.paints(5)
+    press(composition, "send_own")
+    qtbot.waitUntil(lambda: composition.sending.view.shown is not None)
+    path = Path(program.arguments[1])
+    studio.close()
+    path.write_bytes(encode_png(picture_of(7)))
+    again = studio.open()
+    qtbot.waitUntil(lambda: len(again.desk.items()) == 2)
+    qtbot.waitUntil(lambda: again.sending.view.shown is not None)
+    assert sum(node.painted is not None for node in again.document.history.nodes) == 2
+    (handoff,) = read_handoffs(studio.home)
+    assert len(handoff.seen) == 3
+
+
+def test_the_same_picture_is_not_written_twice_until_something_was_done_to_it(
+    studio: Studio, program: PaintProgram, qtbot: QtBot
+) -> None:
+    composition = _open(studio, program)
+    for _ in range(2):
+        with qtbot.waitSignal(composition.sending.desk.sent):
+            press(composition, "send_own")
+    folder = studio.home / "handoff"
+    (only,) = folder.iterdir()
+    (only / "mine.kra").write_bytes(b"PK")
+    next(only.glob("*.png")).write_bytes(encode_png(picture_of(8)))
+    qtbot.waitUntil(lambda: composition.sending.view.shown is not None)
+    press(composition, "undo")
+    with qtbot.waitSignal(composition.sending.desk.sent):
+        press(composition, "send")
+    assert len(list(folder.iterdir())) == 2
+    assert (only / "mine.kra").read_bytes() == b"PK"
+
+
+def test_many_go_to_one_program_and_a_failure_has_a_way_out(
+    studio: Studio, program: PaintProgram, qtbot: QtBot
+) -> None:
+    composition = _open(studio, program)
+    for _ in range(2):
+        press(composition, "keep")
+        press(composition, "dice")
+    qtbot.waitUntil(lambda: len(composition.desk.items()) == 2)
+    command = (str(program.script), "{files}")
+    composition.preferences.change(send=SendPreferences(own_name="P", own_command=command))
+    menu = composition.gallery_page.actions_on_kept.make_menu(
+        composition.desk.items(), in_trash=False
+    )
+    (send,) = (one for one in menu.findChildren(QMenu) if one.title() == "Send to")
+    next(one for one in send.actions() if one.text() == "P").trigger()
+    qtbot.waitUntil(lambda: len(program.arguments) == 2)
+    said = "2 pictures sent to P. What is saved there comes back here."
+    qtbot.waitUntil(lambda: composition.window.toast.text == said)
+    menu.deleteLater()
+    program.script.unlink()
+    press(composition, "send")
+    qtbot.waitUntil(lambda: "could not be started" in composition.window.toast.text)
+    assert "handoff" in composition.window.toast.text
+
+
+def test_ones_own_program_is_asked_for_and_checked(studio: Studio, program: PaintProgram) -> None:
+    composition = studio.open()
+    press(composition, "send_own")
+    (form,) = composition.window.findChildren(OwnProgramForm)
+    form.program.setText("not there")
+    form.save.click()
+    assert form.wrong.text().startswith("There is no program “not there”.")
+    form.name.setText("Mine")
+    form.program.setText(str(program.script))
+    form.arguments.setPlainText("--a\n\n{file}")
+    form.save.click()
+    send = composition.preferences.values.send
+    assert (send.own_name, send.own_command) == ("Mine", (str(program.script), "--a", "{file}"))
+    assert composition.window.toast.text == "“Mine” is in “Send to”."
