@@ -34,7 +34,6 @@ from studio.app.snapshot_jobs import recent_tries
 from studio.app.style_shelf import StyleShelf
 from studio.app.training_pictures import TrainingPictures
 from studio.core.errors import ModelError, StorageError
-from studio.core.model_card import ModelCard
 from studio.files.home_lock import HomeLock
 from studio.files.places import shipped_models, studio_home
 from studio.library.gallery import Gallery
@@ -231,9 +230,6 @@ class Composition(QObject):
         self.styles = StyleShelf(engine, self.shelf, thumbnails=small, saved=saved, parent=self)
         self.worker = Background(self)
         self.keeper = Keeper(self.gallery, engine, parent=self)
-        self.exporter = Exporter(
-            self.gallery, engine, home=home, find_card=self._find_card, parent=self
-        )
         self.opening = PictureOpening(engine, parent=self)
         self.arrivals = Arrivals(self)
         self.model_folders = (shipped_models(), home / "models")
@@ -246,6 +242,8 @@ class Composition(QObject):
             shelf=self.shelf,
             parent=self,
         )
+        find = self.models.find_card
+        self.exporter = Exporter(self.gallery, engine, home=home, find_card=find, parent=self)
 
     def _make_window(self) -> None:
         preferences = self.preferences
@@ -389,9 +387,6 @@ class Composition(QObject):
     @Slot(object)
     def _go_to_gallery(self, _cause: object) -> None:
         self.window.show_place("gallery")
-
-    def _find_card(self, model: str) -> ModelCard | None:
-        return next((m.card for m in self.models.usable if m.card.model == model), None)
 
 
 def _forget(_num_purged: object) -> None:

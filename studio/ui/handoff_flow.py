@@ -15,7 +15,6 @@ from studio.app.handoff_desk import HandoffDesk, Returned, Sent
 from studio.app.preferences import SendPreferences
 from studio.core.errors import StudioError
 from studio.core.history import Painted
-from studio.core.model_card import ModelCard
 from studio.export.stills import StillSettings
 from studio.files.paint_programs import DEFAULT_KEY, KNOWN, OWN_KEY, PaintProgram, find_programs
 from studio.library.kept import Kept
@@ -45,7 +44,7 @@ class HandoffFlow(QObject):
     ) -> None:
         super().__init__(parts.window)
         self._parts, self._gallery, self._exporting = parts, gallery, exporting
-        find = self._find_card
+        find = parts.models.find_card
         exporter = Exporter(
             gallery.gallery, parts.engine, find_card=find, name="handoff", parent=self
         )
@@ -193,10 +192,6 @@ class HandoffFlow(QObject):
     def _say_error(self, error: StudioError) -> None:
         self._parts.window.status.show_work("", None)
         self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
-
-    def _find_card(self, model: str) -> ModelCard | None:
-        usable = self._parts.models.usable
-        return next((one.card for one in usable if one.card.model == model), None)
 
     # ---------------------------------------------------------------- coming back
 

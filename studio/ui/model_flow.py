@@ -151,6 +151,10 @@ class ModelFlow(QObject):
         self._engine.open_model(folder, wish=wish)
         self.choices_changed.emit(self.choices())
 
+    def find_card(self, model: str) -> ModelCard | None:
+        """Give the card of a model by its hash, None when it is not installed."""
+        return next((one.card for one in self.usable if one.card.model == model), None)
+
     def is_open(self, recipe: Recipe) -> bool:
         """Say whether the model of a recipe is open."""
         opened = self._engine.opened
