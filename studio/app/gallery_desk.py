@@ -1,32 +1,21 @@
 """The gallery as the window works with it: what is there, and changes that wait for the disk."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
 from studio.app.background import Background
 from studio.app.board_desk import BoardDesk, lies_on
+from studio.app.gallery_counts import GalleryCounts, Tally
 from studio.app.outbox import Outbox, picture_mime
 from studio.app.thumbnails import Thumbnails
 from studio.core.errors import StudioError
 from studio.library.gallery import Gallery
 from studio.library.kept import Kept
-
-
-class GalleryCounts(msgspec.Struct, frozen=True):
-    """How much there is of each kind."""
-
-    total: int
-    today: int
-    starred: int
-    trash: int
-    by_tag: tuple[tuple[str, int], ...]
 
 
 class GalleryDesk(QObject):
@@ -49,6 +38,7 @@ class GalleryDesk(QObject):
         self._worker = Background(self)
         self.thumbnails = Thumbnails(self)
         self._counts: GalleryCounts | None = None
+        self._tally = Tally()
         self.boards = BoardDesk(gallery, self)
         self.boards.chosen.connect(self._on_board)
 
@@ -82,16 +72,12 @@ class GalleryDesk(QObject):
         return self._counts
 
     def _count(self) -> GalleryCounts:
-        items = self.on_board(self.items())
         year, month, day = time.localtime()[:3]
-        midnight = time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
-        tags = Counter(tag for kept in items for tag in kept.tags)
-        return GalleryCounts(
-            total=len(items),
-            today=sum(kept.kept_at >= midnight for kept in items),
-            starred=sum(kept.starred for kept in items),
-            trash=len(self.items(in_trash=True)),
-            by_tag=tuple(sorted(tags.items(), key=lambda pair: pair[0].casefold())),
+        midnight_s = time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
+        return self._tally.count(
+            self.on_board(self.items()),
+            num_trash=len(self.items(in_trash=True)),
+            midnight_s=midnight_s,
         )
 
     def thumbnail(self, kept: Kept) -> QImage | None:

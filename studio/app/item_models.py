@@ -59,7 +59,8 @@ class GalleryModel(QAbstractListModel):
         self.desk = desk
         self._filter = GalleryFilter()
         self._items: tuple[Kept, ...] = ()
-        self._row_by_id: dict[str, int] = {}
+        # Counted from the oldest, so that one more picture in front moves none of them.
+        self._place_by_id: dict[str, int] = {}
         self._sections: tuple[Section, ...] = ()
         desk.changed.connect(self._refresh)
         desk.thumbnails.ready.connect(self._on_thumbnails)
@@ -87,7 +88,8 @@ class GalleryModel(QAbstractListModel):
 
     def row_of(self, kept_id: str) -> int:
         """Give the row of a picture, -1 when it is not shown."""
-        return self._row_by_id.get(kept_id, -1)
+        place = self._place_by_id.get(kept_id)
+        return -1 if place is None else len(self._items) - 1 - place
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """Give the number of pictures."""
@@ -123,6 +125,15 @@ class GalleryModel(QAbstractListModel):
         items = _find(self.desk, self._filter)
         if items == self._items:
             return
+        num_new = len(items) - len(self._items)
+        if num_new > 0 and items[num_new:] == self._items:  # the usual: one more was kept
+            self.beginInsertRows(QModelIndex(), 0, num_new - 1)
+            self._take_new(items, num_new)
+            self.endInsertRows()
+            return
+        self._replace(items)
+
+    def _replace(self, items: tuple[Kept, ...]) -> None:
         old_ids = [kept.id for kept in self._items]
         ids = [kept.id for kept in items]
         num_new = len(ids) - len(old_ids)
@@ -140,14 +151,26 @@ class GalleryModel(QAbstractListModel):
 
     def _take(self, items: tuple[Kept, ...]) -> None:
         self._items = items
-        self._row_by_id = {kept.id: row for row, kept in enumerate(items)}
+        self._place_by_id = {kept.id: place for place, kept in enumerate(reversed(items))}
         self._sections = _group(items)
+
+    def _take_new(self, items: tuple[Kept, ...], num_new: int) -> None:
+        """Take pictures whose first `num_new` are new and whose rest is shown already."""
+        num_old = len(self._items)
+        self._items = items
+        for number, kept in enumerate(reversed(items[:num_new])):
+            self._place_by_id[kept.id] = num_old + number
+        old = tuple(
+            msgspec.structs.replace(section, first=section.first + num_new)
+            for section in self._sections
+        )
+        self._sections = _joined(_group(items[:num_new]), old)
 
     @Slot(object)
     def _on_thumbnails(self, keys: frozenset[str]) -> None:
         for key in keys:
-            row = self._row_by_id.get(key)
-            if row is not None:
+            row = self.row_of(key)
+            if row >= 0:
                 index = self.index(row)
                 self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
@@ -232,6 +255,14 @@ def _find(desk: GalleryDesk, wanted: GalleryFilter) -> tuple[Kept, ...]:
 
 def _day(kept: Kept) -> int:
     return datetime.date.fromtimestamp(kept.kept_at).toordinal()  # noqa: DTZ012 - the artist's own day
+
+
+def _joined(new: tuple[Section, ...], old: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Give sections one after the other, those of one day where they meet as one."""
+    if not new or not old or new[-1].day != old[0].day:
+        return new + old
+    met = msgspec.structs.replace(new[-1], count=new[-1].count + old[0].count)
+    return (*new[:-1], met, *old[1:])
 
 
 def _group(items: tuple[Kept, ...]) -> tuple[Section, ...]:

@@ -197,7 +197,8 @@ class Gallery:
         kept = replace(kept, nearness=nearness, boards=self.new_boards)
         with self._turn:
             object_hash = self._folder.write_object(content)
-            kept = replace(kept, sequence=self._next_sequence(), object=object_hash)
+            sequence = self._shelf.last_sequence + 1
+            kept = replace(kept, sequence=sequence, object=object_hash)
             self._store(Entry(kept))
         return kept
 
@@ -284,9 +285,6 @@ class Gallery:
         if self.read_only_reason:
             way_out = "Allow writing there, or start with another STUDIO_HOME."
             raise StorageError(self.read_only_reason, way_out)
-
-    def _next_sequence(self) -> int:
-        return 1 + max((entry.kept.sequence for entry in self._shelf.entries()), default=0)
 
     def _change(self, item_id: str, change: Callable[[Kept], Kept]) -> Kept:
         self._refuse_read_only()

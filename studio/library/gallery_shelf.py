@@ -30,8 +30,9 @@ def _order(entry: Entry) -> tuple[int, float, str]:
 class GalleryShelf:
     """All entries, in memory and in the index.
 
-    Threads: readers take the present table, which is never changed, only replaced; those that
-    replace it take turns.
+    Threads: the table is only touched with the lock held, and never for long: what takes time
+    (reading the disk, searching) happens outside. One more picture costs the same however many
+    there are.
 
     Args:
         home: STUDIO_HOME.
@@ -45,6 +46,9 @@ class GalleryShelf:
         self._has_index = has_index
         self._lock = threading.Lock()
         self._rows: dict[str, _Row] = {}
+        self._last_sequence = 0
+        # In the bin or not → everything, newest first; missing when it has to be listed anew.
+        self._all: dict[bool, tuple[Kept, ...]] = {}
         self._index: GalleryIndex | None = None
 
     def open(self) -> Scan:
@@ -70,7 +74,10 @@ class GalleryShelf:
         self.close()
         with contextlib.suppress(OSError):
             remove_index(self._home)
-        self._rows = {}
+        with self._lock:
+            self._rows.clear()
+            self._all.clear()
+            self._last_sequence = 0
         return self.open()
 
     def close(self) -> None:
@@ -81,7 +88,12 @@ class GalleryShelf:
 
     def entries(self) -> list[Entry]:
         """Give every entry."""
-        return [row.entry for row in self._rows.values()]
+        return [row.entry for row in self._list()]
+
+    @property
+    def last_sequence(self) -> int:
+        """The highest sequence number there ever was since it was opened; 0 in an empty one."""
+        return self._last_sequence
 
     def entry(self, item_id: str) -> Entry:
         """Give an entry; raises `StorageError` when there is none with this id."""
@@ -93,14 +105,30 @@ class GalleryShelf:
     def find(self, search: str, *, starred_only: bool, in_trash: bool) -> tuple[Kept, ...]:
         """Give the kept pictures that fit, newest first."""
         words = search.casefold().split()
+        if not words and not starred_only:
+            return self._list_all(in_trash=in_trash)
         found = [
             row.entry.kept
-            for row in reversed(self._rows.values())
+            for row in reversed(self._list())
             if (row.entry.trashed_at is not None) == in_trash
             and (row.entry.kept.starred or not starred_only)
             and all(word in row.haystack for word in words)
         ]
         return tuple(found)
+
+    def _list(self) -> list[_Row]:
+        with self._lock:
+            return list(self._rows.values())
+
+    def _list_all(self, *, in_trash: bool) -> tuple[Kept, ...]:
+        with self._lock:
+            if in_trash not in self._all:
+                self._all[in_trash] = tuple(
+                    row.entry.kept
+                    for row in reversed(self._rows.values())
+                    if (row.entry.trashed_at is not None) == in_trash
+                )
+            return self._all[in_trash]
 
     def check(self, entry: Entry) -> Entry:
         """Read the entry's object, and give the entry as it is after that."""
@@ -132,13 +160,27 @@ class GalleryShelf:
         if not self._write_index((), gone=(item_id,)):
             return False
         with self._lock:
-            self._rows = {name: row for name, row in self._rows.items() if name != item_id}
+            self._rows.pop(item_id, None)
+            self._all.clear()
         return True
 
     def _put(self, entries: Iterable[Entry]) -> None:
         new = {entry.kept.id: _Row(entry, entry.haystack) for entry in entries}
         with self._lock:
-            self._rows = {**self._rows, **new}
+            is_known = any(item_id in self._rows for item_id in new)
+            self._rows.update(new)
+            for row in new.values():
+                self._last_sequence = max(self._last_sequence, row.entry.kept.sequence)
+            if is_known or len(new) != 1:
+                self._all.clear()
+            else:
+                self._add_to_list(next(iter(new.values())).entry)
+
+    def _add_to_list(self, entry: Entry) -> None:
+        """Put one more picture at the front of what is listed: it is the newest."""
+        in_trash = entry.trashed_at is not None
+        if in_trash in self._all:
+            self._all[in_trash] = (entry.kept, *self._all[in_trash])
 
     def _open_index(self) -> dict[str, Entry]:
         """Open the index, made anew once when it is broken; without one the files are enough."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.app.gallery_desk import GalleryCounts
+from studio.app.gallery_counts import GalleryCounts
 from studio.app.item_models import GalleryFilter, Kind
 from studio.ui.icons import pixmap
 from studio.ui.seed_row import group_digits

@@ -54,6 +54,22 @@ def test_the_gallery_model_is_sound(shelf: Shelf, qtbot: QtBot, qtmodeltester: M
     assert model.rowCount() == 5
 
 
+def test_one_more_picture_leaves_every_row_and_day_where_a_new_model_has_it(
+    shelf: Shelf, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.app.item_models._day", lambda kept: kept.sequence // 2)
+    model = GalleryModel(shelf.desk)
+    for seed in (50, 51, 52):
+        with qtbot.waitSignal(model.rowsInserted):
+            shelf.keep(seed)
+    fresh = GalleryModel(shelf.desk)
+    assert _names(model) == _names(fresh)
+    assert model.sections == fresh.sections
+    for row in range(fresh.rowCount()):
+        assert model.row_of(fresh.item(row).id) == row
+    assert model.row_of("none") == -1
+
+
 def test_filters_narrow_what_is_shown(shelf: Shelf, qtbot: QtBot) -> None:
     model = GalleryModel(shelf.desk)
     one, other = model.item(0), model.item(1)

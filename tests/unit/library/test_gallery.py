@@ -76,6 +76,30 @@ def test_the_same_picture_kept_twice_is_two_items_and_one_object(home: Path) -> 
         assert gallery.verify().damaged == ()
 
 
+def test_the_list_is_the_same_however_it_came_to_be(home: Path) -> None:
+    """The list in memory is added to; opened anew it is made from the files."""
+
+    def lists(gallery: Gallery) -> tuple[list[str], list[str]]:
+        shown, gone = gallery.items(), gallery.items(in_trash=True)
+        return [kept.id for kept in shown], [kept.id for kept in gone]
+
+    with Gallery(home) as gallery:
+        assert lists(gallery) == ([], [])
+        ids = [keep_one(gallery, seed).id for seed in range(4)]
+        assert lists(gallery) == (ids[::-1], [])
+        gallery.move_to_trash(ids[2])
+        assert lists(gallery) == ([ids[3], ids[1], ids[0]], [ids[2]])
+        gallery.rename(ids[0], "other")
+        assert gallery.items()[-1].name == "other"
+        ids.append(keep_one(gallery, 9).id)
+        gallery.restore(ids[2])
+        found = lists(gallery)
+        assert found == (ids[::-1], [])
+        with Gallery(home) as again:
+            assert lists(again) == found
+            assert keep_one(again, 10).sequence == gallery.items()[0].sequence + 1
+
+
 def test_search_looks_through_names_tags_seeds_and_models(home: Path) -> None:
     with Gallery(home) as gallery:
         dawn = keep_one(gallery, 1, "Dawn over HILLS")
