@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QEvent,
     QObject,
     QTimer,
-    Slot,
 )
 
 from studio.app.arrivals import Arrivals
@@ -54,6 +53,7 @@ from studio.ui.direction_flow import DirectionFlow
 from studio.ui.export_flow import ExportFlow
 from studio.ui.export_panel import ExportPanel
 from studio.ui.family_facts import FamilyFacts
+from studio.ui.gallery_flow import GalleryFlow
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
 from studio.ui.handoff_flow import HandoffFlow
@@ -299,7 +299,10 @@ class Composition(QObject):
         self.flow = WindowFlow(
             parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
         )
-        self._connect_views()
+        panel, page = self.gallery_panel, self.gallery_page
+        GalleryFlow(parts, panel=panel, page=page, exporting=self.exporting)
+        self.arrivals.folder_arrived.connect(self.training.open_folder)
+        self.training.refused.connect(self.flow.say_error)
 
     def _make_views(self) -> None:
         wishes, document, engine = self.preferences, self.document, self.engine
@@ -366,27 +369,8 @@ class Composition(QObject):
             latencies=self.latencies,
         )
 
-    def _connect_views(self) -> None:
-        panel, page = self.gallery_panel, self.gallery_page
-        for view in (panel, page):
-            view.open_requested.connect(self.restoring.open_kept)
-            view.open_style_requested.connect(self.restoring.open_style)
-            view.open_model_requested.connect(self.models.open)
-        panel.details_requested.connect(page.show_model)
-        panel.details_requested.connect(self._go_to_gallery)
-        panel.export_requested.connect(self.exporting.show_kept)
-        page.open_recipe_requested.connect(self.restoring.open_recipe)
-        page.selection_edited.connect(self.exporting.on_page_selection)
-        page.new_requested.connect(self.window.actions_table.action("dice").trigger)
-        self.arrivals.folder_arrived.connect(self.training.open_folder)
-        self.training.refused.connect(self.flow.say_error)
-
     def _say(self, text: str, *, button: str = "", do: Callable[[], None] | None = None) -> None:
         self.window.toast.say(text, button=button, do=do)
-
-    @Slot(object)
-    def _go_to_gallery(self, _cause: object) -> None:
-        self.window.show_place("gallery")
 
 
 def _forget(_num_purged: object) -> None:
