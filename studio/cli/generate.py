@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -144,7 +144,7 @@ def _add_where(parser: CommandParser) -> None:
         help="a file, or a folder for several (default: a name from the seed, in this folder)",
     )
     group.add_argument(
-        "--format", choices=tuple(SUFFIX_BY_FORMAT), help="default: from the name, else png"
+        "--format", choices=get_args(Format), help="default: from the name, else png"
     )
     group.add_argument(
         "--size",

@@ -23,8 +23,9 @@ from studio.core.recipe import Recipe
 
 Alpha = NDArray[np.uint8]
 
-# One level is what rounding costs; below it the layer's true colours are worth more.
-_TOLERANCE: Final = 1
+# Rounding costs up to one level; where no more is missed, true colours are worth more: solved ones
+# would show as a rim when a mask is painted wider.
+_TOLERANCE: Final = 1.0
 # What changed by this many levels is seen as the layer's; it takes its surroundings along as far as
 # this share of the longer side. Smaller changes get alpha by their size. Tried by eye.
 _CLEAR: Final = 12
@@ -98,9 +99,14 @@ def flatten(layers: Sequence[Layer]) -> Picture:
 
 def laid_over(below: Picture, above: Picture, *, alpha_HW: Alpha) -> Picture:
     """Give a picture laid over another, rounded to the nearest level."""
+    return np.rint(_laid(below, above, alpha_HW)).astype(np.uint8)
+
+
+def _laid(below: Picture, above: Picture, alpha_HW: Alpha) -> NDArray[np.float32]:
     share = (alpha_HW.astype(np.float32) / np.float32(255))[:, :, None]
     low = below.astype(np.float32)
-    return np.rint(low + (above.astype(np.float32) - low) * share).astype(np.uint8)
+    laid: NDArray[np.float32] = low + (above.astype(np.float32) - low) * share
+    return laid
 
 
 def _painted(layer: PlannedLayer, *, shape: tuple[int, int]) -> Alpha:
@@ -116,7 +122,8 @@ def _reach(below: Picture, above: Picture) -> Alpha:
     radius = max(1, round(max(step.shape) * _REACH))
     near = _mean_around(step > _CLEAR, radius) > 0
     share = np.maximum(_mean_around(near, radius), step / _CLEAR)
-    return np.rint(np.minimum(share, 1) * 255).astype(np.uint8)
+    alpha: Alpha = np.rint(np.minimum(share, 1) * 255).astype(np.uint8)
+    return alpha
 
 
 def _mean_around(values_HW: NDArray[np.bool_], radius: int) -> NDArray[np.float64]:
@@ -138,8 +145,7 @@ def _solved(
 ) -> tuple[Picture, Alpha]:
     """Give colours and alpha that lead from `below` to `above`: the layer's own where they do."""
     low, high = below.astype(np.float32), above.astype(np.float32)
-    missed = np.abs(laid_over(below, own, alpha_HW=alpha_HW).astype(np.int16) - above)
-    is_off = missed.max(axis=2) > _TOLERANCE
+    is_off = np.abs(_laid(below, own, alpha_HW) - high).max(axis=2) > _TOLERANCE
     if not is_off.any():
         return own, alpha_HW
     step = high - low

@@ -21,13 +21,16 @@ _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U001
 _MORE_ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 
 
-def xmp_packet(provenance: Provenance, *, with_recipe: bool, walk_json: str = "") -> str:
+def xmp_packet(
+    provenance: Provenance, *, with_recipe: bool, walk_json: str = "", layers_json: str = ""
+) -> str:
     """Give the XMP packet, "" where there is nothing to say.
 
     Args:
         provenance: The texts; empty ones are left out.
         with_recipe: Whether recipe and pixel hash go in too, for formats without text chunks.
         walk_json: The walk that a film is of, "" for a picture.
+        layers_json: The recipes of the layers of a file, "" where it has none.
     """
     program = f"{PROGRAM} {provenance.version}" if provenance.version else ""
     attributes = [
@@ -41,6 +44,7 @@ def xmp_packet(provenance: Provenance, *, with_recipe: bool, walk_json: str = ""
             ("studio:recipe", provenance.recipe_json),
             ("studio:pixels", provenance.pixels),
             ("studio:walk", walk_json),
+            ("studio:layers", layers_json),
         ]
     given = "\n   ".join(f'{name}="{_escaped(text)}"' for name, text in attributes if text)
     body = _creator(provenance.creator) + _rights(provenance.rights)

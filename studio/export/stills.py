@@ -44,16 +44,22 @@ from studio.files.images import (
 from studio.opener.recipe_reader import read_recipe_text
 
 Format = Literal["png", "tiff", "jpeg", "webp", "avif"]
-SUFFIX_BY_FORMAT: Final[dict[str, str]] = {
+# What `export.layers` writes: files that hold several pictures, layer by layer.
+LayeredFormat = Literal["ora", "psd"]
+FileFormat = Literal["png", "tiff", "jpeg", "webp", "avif", "ora", "psd"]
+LAYERED_FORMATS: Final[tuple[LayeredFormat, ...]] = ("ora", "psd")
+SUFFIX_BY_FORMAT: Final[dict[FileFormat, str]] = {
     "png": ".png",
     "tiff": ".tif",
     "jpeg": ".jpg",
     "webp": ".webp",
     "avif": ".avif",
+    "ora": ".ora",
+    "psd": ".psd",
 }
 # Which hold 16 bits for each colour.
 DEEP_FORMATS: Final = ("png", "tiff")
-_SUFFIXES: Final = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".avif")
+_SUFFIXES: Final = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".avif", ".ora", ".psd")
 MAX_SIZE_PX: Final = 16_384
 
 
@@ -61,7 +67,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How pictures are exported.
 
     Attributes:
-        format: Of the file.
+        format: Of the file; `export.layers` writes the layered ones.
         bits: For each colour; 16 only in PNG and TIFF, the others always have 8.
         quality: 1…100 for JPEG, WebP and AVIF (100: WebP without loss); no meaning for the others.
         size: Longer side in pixels, None for the picture's own.
@@ -73,7 +79,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         replaces: Whether a file of the same name is replaced; otherwise "-2" and so on is added.
     """
 
-    format: Format = "png"
+    format: FileFormat = "png"
     bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = None
@@ -115,8 +121,26 @@ def save_still(
     """
     content = encode_still(picture, recipe=recipe, card=card, settings=settings)
     path = with_suffix(path, settings.format)
+    return write_named(
+        path, content, replaces=settings.replaces, disk=disk, before_naming=before_naming
+    )
+
+
+def write_named(
+    path: Path,
+    content: bytes,
+    *,
+    replaces: bool,
+    disk: Disk = DISK,
+    before_naming: Callable[[Path, bytes], None] | None = None,
+) -> Path:
+    """Write a finished file and give its real path: a free name, or this one where it `replaces`.
+
+    Raises:
+        StorageError: It could not be written; nothing half-written is left.
+    """
     note = before_naming or _note_nothing
-    if settings.replaces:
+    if replaces:
         note(path, content)
         write_bytes_atomic(path, content, disk=disk)
         return path
@@ -144,6 +168,8 @@ def encode_still(
     Raises:
         PictureError: They do not say it, or the recipe does not fit into this format.
     """
+    if settings.format in LAYERED_FORMATS:
+        raise ValueError("a layered file is written by export.layers")
     if settings.size is not None and not 1 <= settings.size <= MAX_SIZE_PX:
         raise PictureError(
             f"A picture of {settings.size} px cannot be exported.",
@@ -173,7 +199,7 @@ def _made_to_fit(picture: Picture | DeepPicture, settings: StillSettings) -> Pic
     return plain if settings.size is None else resize_to(plain, settings.size)
 
 
-def with_suffix(path: Path, kind: Format) -> Path:
+def with_suffix(path: Path, kind: FileFormat) -> Path:
     """Give the path with the format's suffix; a suffix of another picture format is replaced."""
     suffix = SUFFIX_BY_FORMAT[kind]
     present = path.suffix.lower()

@@ -34,7 +34,7 @@ from studio.core.recipe import Tile
 from studio.core.xmp import xmp_packet
 
 # reliability.md §2.2 I5 and I6.
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP", "GIF")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "BMP", "GIF", "PSD")
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 MAX_PIXELS: Final = 100_000_000
 MAX_SIDE_PX: Final = 65_535

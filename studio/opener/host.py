@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from studio.core.errors import StudioError
+from studio.core.errors import PictureError, StudioError
 from studio.core.recipe_json import recipe_to_json
 from studio.files.images import MAX_FILE_BYTES
 from studio.opener.answer import Answer, Refusal
+from studio.opener.merged_preview import unwrapped
 from studio.opener.picture_reader import read_strangers_picture
 from studio.opener.recipe_reader import read_recipe_text
 
@@ -39,6 +40,10 @@ def run_opener(words: Sequence[str]) -> int:
 
 def answer_for(content: bytes) -> tuple[Answer, bytes]:
     """Give the answer for these bytes, and the bytes of the picture."""
+    try:
+        content = unwrapped(content)
+    except PictureError as error:
+        return Answer(picture_refused=_refusal(error)), b""
     texts = read_recipe_text(content)
     read = read_strangers_picture(content)
     picture = read.picture

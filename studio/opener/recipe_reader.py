@@ -20,6 +20,8 @@ import msgspec
 from studio.core.errors import RecipeError
 from studio.core.provenance import PARAMETERS_KEY, PIXELS_KEY, RECIPE_KEY
 from studio.core.recipe_json import MAX_RECIPE_BYTES, ReadRecipe, recipe_from_json
+from studio.opener.psd_walk import SIGNATURE as PSD_SIGNATURE
+from studio.opener.psd_walk import psd_packets
 
 MAX_CHUNKS: Final = 256
 MAX_COMPRESSED_BYTES: Final = 1024 * 1024
@@ -59,7 +61,7 @@ class FoundTexts(msgspec.Struct, frozen=True):
 
 
 def read_recipe_text(content: bytes) -> FoundTexts:
-    """Give what a PNG, JPEG, WebP, TIFF or AVIF says in words; anything else says nothing. Never raises."""
+    """Give what a PNG, JPEG, WebP, TIFF, AVIF or PSD says in words; else nothing. Never raises."""
     try:
         texts = _texts_of(content)
         raw = texts.get(RECIPE_KEY)
@@ -86,6 +88,8 @@ def _texts_of(content: bytes) -> dict[str, str]:
         return _packets_to_texts(_webp_packets(content))
     if content[:4] in (b"II*\0", b"MM\0*"):
         return _packets_to_texts(_tiff_packets(content))
+    if content.startswith(PSD_SIGNATURE):
+        return _packets_to_texts(psd_packets(content))
     if content[4:12] == b"ftypavif":
         return _packets_to_texts(_scanned_packets(content))
     return {}

@@ -1,0 +1,211 @@
+"""One or several pictures as a layered file, OpenRaster or PSD, with all that can be made again.
+
+A picture of several layers is a group of its name; one of a single layer is that layer. The first
+picture lies on top. The merged preview is our own render, not the layers laid on one another: they
+differ by at most one level (see `core.layer_stack`), and the render is what the recipe gives.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.arrays import Picture, pixel_hash
+from studio.core.errors import PictureError, StorageError
+from studio.core.layer_stack import Layer
+from studio.core.model_card import ModelCard
+from studio.core.provenance import (
+    COMPOSITE_SOURCE_TYPE,
+    Provenance,
+    credit_only,
+    has_own_picture,
+    provenance_of,
+)
+from studio.core.recipe import Recipe
+from studio.core.recipe_json import recipe_to_json
+from studio.export.layered_image import FlatLayer, LayeredImage, LayerGroup
+from studio.export.ora import encode_ora
+from studio.export.psd import encode_psd
+from studio.export.stills import StillSettings, with_suffix, write_named
+from studio.files.atomic import DISK, Disk
+from studio.files.images import decode_picture
+from studio.opener.merged_preview import unwrapped
+from studio.opener.recipe_reader import read_recipe_text
+
+# As many as readers of pictures accept in one; 400 MB while they are put together.
+MAX_PIXELS_IN_ALL: Final = 100_000_000
+# Source: Adobe Photoshop File Formats Specification, "File Header Section".
+MAX_SIDE_PX: Final = 30_000
+MAX_NAME: Final = 60
+
+
+class LayeredPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """One finished picture with its layers, all of one size.
+
+    Attributes:
+        name: For people.
+        layers: The lowest first; at least one.
+        merged: The whole picture, uint8 [H, W, 3].
+        recipe: What made it, enlargement told; None when no single recipe did.
+        card: The model that made it.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    merged: Picture
+    recipe: Recipe | None
+    card: ModelCard
+
+
+def single_layer(
+    name: str, picture: Picture, *, recipe: Recipe | None, card: ModelCard
+) -> LayeredPicture:
+    """Give a picture that is one opaque layer."""
+    layer = Layer(name=name, picture=picture, recipe=recipe)
+    return LayeredPicture(name=name, layers=(layer,), merged=picture, recipe=recipe, card=card)
+
+
+def save_layered(
+    path: Path,
+    pictures: Sequence[LayeredPicture],
+    *,
+    settings: StillSettings,
+    disk: Disk = DISK,
+) -> Path:
+    """Write pictures into one layered file, read back before it gets a name; gives its real path.
+
+    Args:
+        path: Where to; its suffix is made the format's own. Missing folders are made.
+        pictures: The first lies on top; their layers already have the size they will have.
+        settings: How; its size and bits have no meaning here.
+        disk: What carries out the steps.
+
+    Raises:
+        StorageError: It could not be written; nothing half-written is left.
+        PictureError: More than a file of this kind holds.
+    """
+    content = encode_layered(pictures, settings=settings)
+    path = with_suffix(path, settings.format)
+    return write_named(path, content, replaces=settings.replaces, disk=disk)
+
+
+def encode_layered(pictures: Sequence[LayeredPicture], *, settings: StillSettings) -> bytes:
+    """Give the file's bytes, read back and compared with what they must say; raises as above."""
+    _check_room(pictures)
+    image = _image_of(pictures, settings=settings)
+    content = encode_psd(image) if settings.format == "psd" else encode_ora(image)
+    _check(content, image)
+    return content
+
+
+def check_room(num_layers: int, size: tuple[int, int]) -> None:
+    """Raise `PictureError` where so many layers of a width and height are too much for one file."""
+    if num_layers * size[0] * size[1] > MAX_PIXELS_IN_ALL:
+        raise PictureError(
+            f"These layers would hold more than {MAX_PIXELS_IN_ALL // 1_000_000} million pixels "
+            "together.",
+            "Choose fewer pictures, or a smaller size.",
+        )
+    if max(size) > MAX_SIDE_PX:
+        raise PictureError(
+            f"A layered file is at most {MAX_SIDE_PX} px wide and high.", "Choose a smaller size."
+        )
+
+
+def _check_room(pictures: Sequence[LayeredPicture]) -> None:
+    num_layers = sum(len(one.layers) for one in pictures)
+    check_room(num_layers, _canvas(pictures))
+
+
+def _canvas(pictures: Sequence[LayeredPicture]) -> tuple[int, int]:
+    """Give width and height of a canvas that every picture fits on."""
+    heights, widths = zip(*(one.merged.shape[:2] for one in pictures), strict=True)
+    return max(widths), max(heights)
+
+
+def _image_of(pictures: Sequence[LayeredPicture], *, settings: StillSettings) -> LayeredImage:
+    size = _canvas(pictures)
+    groups = tuple(_group(one, size, settings=settings) for one in pictures)
+    merged = np.zeros((size[1], size[0], 4), dtype=np.uint8)
+    for one, group in reversed(list(zip(pictures, groups, strict=True))):
+        height, width = one.merged.shape[:2]
+        place = merged[group.top : group.top + height, group.left : group.left + width]
+        place[:, :, :3], place[:, :, 3] = one.merged, 255
+    is_full = bool((merged[:, :, 3] == 255).all())
+    whole = np.ascontiguousarray(merged[:, :, :3]) if is_full else merged
+    said = _provenance(pictures, whole, settings=settings)
+    return LayeredImage(size=size, groups=groups, merged=whole, provenance=said)
+
+
+def _group(one: LayeredPicture, size: tuple[int, int], *, settings: StillSettings) -> LayerGroup:
+    height, width = one.merged.shape[:2]
+    is_told = settings.with_recipe
+
+    def flat(layer: Layer, name: str) -> FlatLayer:
+        recipe = recipe_to_json(layer.recipe) if is_told and layer.recipe is not None else ""
+        return FlatLayer(name, layer.picture, layer.alpha, layer.is_visible, recipe)
+
+    name = layer_name(one.name)
+    is_one = len(one.layers) == 1
+    return LayerGroup(
+        name=name,
+        left=(size[0] - width) // 2,
+        top=(size[1] - height) // 2,
+        layers=tuple(
+            flat(layer, name if is_one else layer_name(layer.name)) for layer in one.layers
+        ),
+        recipe_json=recipe_to_json(one.recipe) if is_told and one.recipe is not None else "",
+    )
+
+
+def layer_name(text: str) -> str:
+    """Give a name that every program shows: one line, not too long, never empty."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(plain.split())[:MAX_NAME].strip() or "Picture"
+
+
+def _provenance(
+    pictures: Sequence[LayeredPicture], merged: NDArray[np.uint8], *, settings: StillSettings
+) -> Provenance:
+    """Give what the file says: the recipe of the picture on top, and the credits of all."""
+    top = pictures[0]
+    cards = {one.card.model: one.card for one in pictures}.values()
+    size = (merged.shape[1], merged.shape[0])
+    pixels = pixel_hash(np.ascontiguousarray(merged[:, :, :3]))
+    told = [
+        provenance_of(top.recipe, card, size=size, pixels=pixels, author=settings.author)
+        if settings.with_recipe
+        else credit_only(card, settings.author)
+        for card in cards
+    ]
+    is_composite = any(one.recipe and has_own_picture(one.recipe) for one in pictures)
+    first = told[0]
+    return msgspec.structs.replace(
+        first,
+        source_type=COMPOSITE_SOURCE_TYPE
+        if first.source_type and is_composite
+        else first.source_type,
+        credit=_joined(one.credit for one in told),
+        rights=_joined(one.rights for one in told),
+    )
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(filter(None, lines)))
+
+
+def _check(content: bytes, image: LayeredImage) -> None:
+    """Read the bytes as a stranger would, before they get a name."""
+    seen = unwrapped(content)
+    texts = read_recipe_text(seen)
+    found = "" if texts.recipe is None else recipe_to_json(texts.recipe.recipe)
+    colour = image.merged[:, :, :3]
+    is_same = image.merged.shape[2] == 4 or np.array_equal(decode_picture(seen), colour)
+    if not is_same or found != image.provenance.recipe_json or texts.refused is not None:
+        raise StorageError(
+            "The layers were not exported: reading the file back gave something else.",
+            "Export as PNG, and report what the pictures were.",
+        )
