@@ -17,7 +17,7 @@ def disc(x: float, y: float, radius: float, *, soft: float = 8.0) -> str:
 
 
 def painted(model: str, *, seed: int = 7) -> Recipe:
-    """Give a recipe with a mix, a kept spot over its rim, a weaker mix over both, a hidden spot."""
+    """Give a recipe with a mix, a kept spot over its rim, a hidden one, a weaker mix over all."""
 
     def region(kind: RegionKind, mask: str, other: int, name: str = "") -> Region:
         return Region(kind=kind, mask=mask, recipe=new_recipe(model, other), name=name)
@@ -25,8 +25,8 @@ def painted(model: str, *, seed: int = 7) -> Recipe:
     regions = (
         region("mix", disc(40, 40, 25), 9, "Sky 天空"),
         region("keep", disc(60, 60, 22, soft=14), 5, 'Rock <"&'),
+        msgspec.structs.replace(region("keep", disc(60, 70, 15), 78), is_visible=False),
         msgspec.structs.replace(region("mix", disc(80, 60, 25, soft=20), 77), strength=0.6),
-        msgspec.structs.replace(region("keep", disc(20, 100, 15), 78), is_visible=False),
     )
     return msgspec.structs.replace(new_recipe(model, seed), regions=regions)
 

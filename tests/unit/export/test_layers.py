@@ -18,6 +18,7 @@ from psd_tools import PSDImage
 
 from studio.core.arrays import pixel_hash
 from studio.core.errors import PictureError, StorageError
+from studio.core.layer_stack import Layer
 from studio.core.provenance import COMPOSITE_SOURCE_TYPE, SOURCE_TYPE
 from studio.core.recipe import Source, floats_to_text
 from studio.core.recipe_json import recipe_to_json
@@ -34,7 +35,7 @@ from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
 from tests.fakes.layered_pictures import layered, layered_file, plain_layer
 
 KINDS: tuple[LayeredFormat, ...] = ("ora", "psd")
-NAMES = ["Base", "Sky 天空", 'Rock <"&', "Mixed in 3", "Kept 4"]
+NAMES = ["Base", "Sky 天空", 'Rock <"&', "Kept 3", "Mixed in 4"]
 Pixels = NDArray[np.uint8]
 
 
@@ -160,6 +161,27 @@ def test_an_ora_is_laid_out_as_the_specification_says() -> None:
     assert root.get("version")
 
 
+def test_a_layer_of_an_ora_is_cut_to_what_is_seen_and_lies_in_its_place() -> None:
+    alpha = np.zeros((32, 32), dtype=np.uint8)
+    spot, nothing = alpha.copy(), alpha
+    spot[5:9, 20:30] = 200
+    base = plain_layer(1)
+    tops = tuple(
+        Layer(name=n, picture=picture_of(2), alpha=a)
+        for n, a in (("spot", spot), ("nothing", nothing))
+    )
+    one = msgspec.structs.replace(base, layers=(*base.layers, *tops))
+    archive = archive_of(layered_file("ora", one, plain_layer(3, side=64)))
+    empty, seen, _base = stack_of(archive)[0]
+    assert (seen.get("x"), seen.get("y")) == (str(16 + 20), str(16 + 5))
+    with Image.open(io.BytesIO(archive.read(seen.attrib["src"]))) as image:
+        cut = np.asarray(image)
+    assert np.array_equal(cut[:, :, :3], picture_of(2)[5:9, 20:30])
+    assert (cut[:, :, 3] == 200).all()
+    with Image.open(io.BytesIO(archive.read(empty.attrib["src"]))) as image:
+        assert image.size == (1, 1)
+
+
 def test_a_large_thumbnail_is_made_small() -> None:
     archive = archive_of(layered_file("ora", plain_layer(1, "Large", 600)))
     with Image.open(io.BytesIO(archive.read("Thumbnails/thumbnail.png"))) as small:
@@ -171,7 +193,7 @@ def test_groups_layers_and_what_is_hidden_have_their_names_in_an_ora() -> None:
     assert (group.tag, group.get("name")) == ("stack", "Hill & <dale>")
     assert [one.get("name") for one in group] == NAMES[::-1]
     seen = [one.get("visibility") for one in group]
-    assert seen == ["hidden", "visible", "visible", "visible", "visible"]
+    assert seen == ["visible", "hidden", "visible", "visible", "visible"]
     assert (single.tag, single.get("name")) == ("layer", "Plain")
 
 
@@ -181,7 +203,7 @@ def test_groups_layers_masks_and_what_is_hidden_have_their_names_in_a_psd() -> N
     assert (group.name, group.is_group()) == ("Hill & <dale>", True)
     inner = list(group)  # type: ignore[call-overload]
     assert [one.name for one in inner] == NAMES
-    assert [one.visible for one in inner] == [True, True, True, True, False]
+    assert [one.visible for one in inner] == [True, True, True, False, True]
     assert [one.has_mask() for one in inner] == [False, True, True, True, True]
     assert (single.name, single.is_group()) == ("Plain", False)
 
@@ -225,7 +247,7 @@ def layer_recipes(content: bytes, kind: LayeredFormat) -> dict[str, str]:
     assert listed is not None
     pictures = json.loads(unescape(listed.group(1)))
     return {
-        layer["name"]: json.dumps(layer["recipe"], separators=(",", ":"), ensure_ascii=False)
+        str(layer["name"]): json.dumps(layer["recipe"], separators=(",", ":"), ensure_ascii=False)
         for picture in pictures
         for layer in picture["layers"]
     }
@@ -256,13 +278,12 @@ def xmp_of(content: bytes) -> str:
     packet = psd_of(content).image_resources.get_data(1060)
     assert packet is not None
     ElementTree.fromstring(packet)  # sound XML
-    return packet.decode()
+    return bytes(packet).decode()
 
 
 def test_credits_of_all_models_and_the_kind_of_source_are_said() -> None:
     packet = xmp_of(layered_file("psd", plain_layer(1), other_model()))
-    assert "© Anna &amp; Co &lt;x&gt;" in packet
-    assert CARD.credit in packet
+    assert f'photoshop:Credit="{CARD.credit}; © Anna &amp; Co &lt;x&gt;"' in packet
     assert SOURCE_TYPE in packet
     found = msgspec.structs.replace(
         recipe_of(1), sources=(Source(w=floats_to_text(np.zeros(4, np.float32))),)
