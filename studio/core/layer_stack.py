@@ -99,10 +99,10 @@ def flatten(layers: Sequence[Layer]) -> Picture:
 
 def laid_over(below: Picture, above: Picture, *, alpha_HW: Alpha) -> Picture:
     """Give a picture laid over another, rounded to the nearest level."""
-    return np.rint(_laid(below, above, alpha_HW)).astype(np.uint8)
+    return np.rint(_laid(below, above, alpha_HW=alpha_HW)).astype(np.uint8)
 
 
-def _laid(below: Picture, above: Picture, alpha_HW: Alpha) -> NDArray[np.float32]:
+def _laid(below: Picture, above: Picture, *, alpha_HW: Alpha) -> NDArray[np.float32]:
     share = (alpha_HW.astype(np.float32) / np.float32(255))[:, :, None]
     low = below.astype(np.float32)
     laid: NDArray[np.float32] = low + (above.astype(np.float32) - low) * share
@@ -145,7 +145,7 @@ def _solved(
 ) -> tuple[Picture, Alpha]:
     """Give colours and alpha that lead from `below` to `above`: the layer's own where they do."""
     low, high = below.astype(np.float32), above.astype(np.float32)
-    is_off = np.abs(_laid(below, own, alpha_HW) - high).max(axis=2) > _TOLERANCE
+    is_off = np.abs(_laid(below, own, alpha_HW=alpha_HW) - high).max(axis=2) > _TOLERANCE
     if not is_off.any():
         return own, alpha_HW
     step = high - low

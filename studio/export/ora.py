@@ -32,7 +32,7 @@ def encode_ora(image: LayeredImage) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         # First, and stored, so that programs know the file by its first bytes.
-        _put(archive, "mimetype", MIMETYPE.encode())
+        _put(archive, "mimetype", content=MIMETYPE.encode())
         width, height = image.size
         root = ElementTree.Element(
             "image", version=_VERSION, w=str(width), h=str(height), xres="72", yres="72"
@@ -43,9 +43,9 @@ def encode_ora(image: LayeredImage) -> bytes:
             for layer in reversed(group.layers):
                 _put_layer(archive, inner, layer=layer, group=group, image=image)
         page = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-        _put(archive, "stack.xml", page, is_packed=True)
-        _put(archive, "mergedimage.png", encode_png(image.merged, image.provenance))
-        _put(archive, "Thumbnails/thumbnail.png", _thumbnail(image.merged))
+        _put(archive, "stack.xml", content=page, is_packed=True)
+        _put(archive, "mergedimage.png", content=encode_png(image.merged, image.provenance))
+        _put(archive, "Thumbnails/thumbnail.png", content=_thumbnail(image.merged))
     return target.getvalue()
 
 
@@ -72,7 +72,7 @@ def _put_layer(
         recipe_json=layer.recipe_json,
         pixels=pixel_hash(np.ascontiguousarray(pixels[:, :, :3])) if layer.recipe_json else "",
     )
-    _put(archive, name, encode_png(pixels, told))
+    _put(archive, name, content=encode_png(pixels, told))
     ElementTree.SubElement(
         stack,
         "layer",
@@ -107,7 +107,7 @@ def _thumbnail(merged: NDArray[np.uint8]) -> bytes:
     return encode_png(np.asarray(small))
 
 
-def _put(archive: zipfile.ZipFile, name: str, content: bytes, *, is_packed: bool = False) -> None:
+def _put(archive: zipfile.ZipFile, name: str, *, content: bytes, is_packed: bool = False) -> None:
     """Add a file; pictures are packed already."""
     entry = zipfile.ZipInfo(name, _DAY)
     entry.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED

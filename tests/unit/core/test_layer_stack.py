@@ -55,6 +55,15 @@ def test_a_hidden_layer_shows_its_region_once_it_is_shown() -> None:
     assert difference(flatten((*layers[:3], shown)), pictures[planned[3].shown]) <= 1
 
 
+def test_what_lies_above_a_hidden_layer_is_laid_on_what_is_seen() -> None:
+    hidden, kept = (msgspec.structs.replace(RECIPE.regions[place], name="") for place in (2, 1))
+    planned = plan_layers(msgspec.structs.replace(RECIPE, regions=(hidden, kept)))
+    pictures = any_pictures(planned, 4)
+    layers = stack_layers(planned, pictures)
+    assert [one.is_visible for one in layers] == [True, False, True]
+    assert difference(flatten(layers), pictures[planned[2].shown]) <= 1
+
+
 @pytest.mark.parametrize("is_mirrored", [False, True])
 def test_a_kept_layer_has_its_own_picture_and_the_painted_mask(is_mirrored: bool) -> None:
     region = msgspec.structs.replace(RECIPE.regions[1], strength=0.5)
