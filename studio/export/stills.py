@@ -16,11 +16,13 @@ from studio.core.provenance import (
     Authorship,
     Provenance,
     credit_only,
+    has_own_picture,
     painted_over,
     provenance_of,
 )
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
+from studio.export.credentials import sign_picture
 from studio.export.file_names import free_path
 from studio.files.atomic import DISK, Disk, write_bytes_atomic
 from studio.files.deep_images import (
@@ -76,6 +78,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
             model's data asks for one, and what `author` says.
         author: What the artist says of the picture.
         painted_in: The program that the picture was painted over in, "" for one that was not.
+        is_signed: Whether Content Credentials go in, signed with the artist's own key.
         replaces: Whether a file of the same name is replaced; otherwise "-2" and so on is added.
     """
 
@@ -86,6 +89,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     with_recipe: bool = True
     author: Authorship = NOBODY
     painted_in: str = ""
+    is_signed: bool = False
     replaces: bool = False
 
     @property
@@ -119,8 +123,8 @@ def save_still(
         StorageError: It could not be written; nothing half-written is left.
         PictureError: The picture or its recipe does not fit into this format.
     """
-    content = encode_still(picture, recipe=recipe, card=card, settings=settings)
     path = with_suffix(path, settings.format)
+    content = encode_still(picture, recipe=recipe, card=card, settings=settings, title=path.name)
     return write_named(
         path, content, replaces=settings.replaces, disk=disk, before_naming=before_naming
     )
@@ -162,11 +166,20 @@ def encode_still(
     recipe: Recipe | None,
     card: ModelCard,
     settings: StillSettings,
+    title: str = "",
 ) -> bytes:
     """Give the file's bytes, read back and compared with what they must say.
 
+    Args:
+        picture: What to write, of 8 or 16 bits; read only.
+        recipe: What made it, None when no single recipe did.
+        card: The model that made it.
+        settings: How.
+        title: Name of the picture, for its Content Credentials.
+
     Raises:
-        PictureError: They do not say it, or the recipe does not fit into this format.
+        PictureError: The recipe does not fit into this format, or it cannot be signed.
+        StorageError: Read back, they say something else; or there is no key to sign with.
     """
     if settings.format in LAYERED_FORMATS:
         raise ValueError("a layered file is written by export.layers")
@@ -186,6 +199,10 @@ def encode_still(
         provenance = credit_only(card, settings.author)
     provenance = painted_over(provenance, settings.painted_in)
     content = _encode(picture, provenance, settings=settings)
+    if settings.is_signed:
+        is_own = recipe is not None and has_own_picture(recipe)
+        is_composite = is_own or bool(settings.painted_in)
+        content = sign_picture(content, title=title, is_composite=is_composite)
     _check(content, picture, recipe=told, settings=settings)
     return content
 

@@ -16,6 +16,11 @@ def studio_home() -> Path:
     return Path(platformdirs.user_data_dir("latent-studio", appauthor=False))
 
 
+def config_folder() -> Path:
+    """Give the folder for what belongs to the person and not to one home: the key that signs."""
+    return Path(platformdirs.user_config_dir("latent-studio", appauthor=False))
+
+
 def shipped_models() -> Path:
     """Give the folder of the models that come with the program."""
     return _top_level() / "models"
