@@ -30,6 +30,10 @@ def main() -> int:
         from studio.opener.host import run_opener
 
         return run_opener(words[1:])
+    if words[0] == "trial":
+        from studio.engine.trial_host import run_trial
+
+        return run_trial(words[1:])
     from studio.cli.commands import run_command
 
     return run_command(words)

@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "walk": "make a film of the way from picture to picture",
     "directions": "list, name, star, hide, draw and teach a model's sliders",
     "invert": "find your own picture in a model's latent space",
-    "models": "list, show, name or blend the models that are installed",
+    "models": "list, show, name or blend models, take them in, pass them on",
     "gallery": "list kept pictures and boards, or rebuild the index",
     "doctor": "check this machine and say what is missing",
     "dataset": "look at a folder of pictures before training on it",

@@ -8,6 +8,8 @@ import msgspec
 from studio.cli.model_blend import add_parser as add_blend_parser
 from studio.cli.model_blend import run_blend
 from studio.cli.model_choice import choose_model, open_library
+from studio.cli.model_export import add_export_parser, run_export
+from studio.cli.model_import import add_import_parser, run_import
 from studio.cli.model_labels import add_parsers as add_label_parsers
 from studio.cli.model_labels import run_label, run_strips
 from studio.cli.output import answer, answer_json, count_of, note, table
@@ -21,6 +23,8 @@ _EXAMPLES: Final = """  studio models list
   studio models show landscapes
   studio models show landscapes --json
   studio models blend landscapes my-fjords --share 0.5 --name "Half way"
+  studio models import generator.onnx --name Masks --credit "A. Maker"
+  studio models export my-fjords --out fjords.studio.zip
 """
 
 
@@ -29,11 +33,13 @@ def add_parser(subparsers: Subparsers) -> None:
     parser = add_command(
         subparsers,
         "models",
-        purpose="list, show, label and blend the models that are installed",
+        purpose="list, show, label and blend models, take them in and pass them on",
         examples=_EXAMPLES,
     )
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="list | show | strips | label | blend"
+        dest="action",
+        required=True,
+        metavar="list | show | strips | label | blend | import | export",
     )
     listing = add_command(
         actions, "list", purpose="list every model", examples="  studio models list\n"
@@ -52,12 +58,14 @@ def add_parser(subparsers: Subparsers) -> None:
     add_json(show)
     add_label_parsers(actions)
     add_blend_parser(actions)
+    add_import_parser(actions)
+    add_export_parser(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the action."""
     actions = {"list": _list, "show": _show, "strips": run_strips, "label": run_label}
-    actions["blend"] = run_blend
+    actions |= {"blend": run_blend, "import": run_import, "export": run_export}
     return actions[args.action](args)
 
 

@@ -48,6 +48,28 @@ class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phi: str | None = None
 
 
+class ForeignGraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was found out about a graph that was made elsewhere, when it came in.
+
+    Attributes:
+        kind: What it was: "onnx" or the name of a published network.
+        sha256: Of the file that came, hex.
+        takes: Its latent as the file says, for showing: "z [1, 128]".
+        gives: Its picture, for showing: "image [1, 3, 64, 64], −1…1".
+        has_truncation: Whether truncation changes the picture at all.
+        has_alpha: Whether the synthesis graph has an output `alpha` besides `image`.
+        is_single: Whether it makes one picture at a time only.
+    """
+
+    kind: str
+    sha256: str
+    takes: str = ""
+    gives: str = ""
+    has_truncation: bool = True
+    has_alpha: bool = False
+    is_single: bool = False
+
+
 class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything about one model; the exporter alone writes it, from the graphs themselves.
 
@@ -71,6 +93,7 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         scores: Score name → score.
         export_error: Largest difference of the graph from the network it came from, on tensor
             images (-1…1), None when it was not compared.
+        foreign: What was found out about a graph from elsewhere, None for models of ours.
     """
 
     schema: int = CARD_SCHEMA
@@ -92,11 +115,15 @@ class ModelCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     training: TrainingRecord | None = None
     scores: dict[str, Score] = {}
     export_error: float | None = None
+    foreign: ForeignGraph | None = None
 
 
 def encode_card(card: ModelCard) -> bytes:
     """Give the bytes of card.json."""
-    return msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n"
+    fields = msgspec.to_builtins(card)
+    if card.foreign is None:  # cards of ours stay as they always were, byte for byte
+        del fields["foreign"]
+    return msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n"
 
 
 def model_hash(mapping_sha256: str, synthesis_sha256: str, *, mean_D: NDArray[np.float32]) -> str:

@@ -1,10 +1,12 @@
 """An open model: its files checked against its card, its graphs running on known hardware."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.core.arrays import Picture, fine_from_tensor
 from studio.core.directions import DirectionSet
@@ -60,6 +62,7 @@ class GeneratorModel:
         )
         self._synthesis = sessions.synthesis
         self._painter = Painter(self.generator, sessions.spread)
+        self._sessions = sessions
 
     @classmethod
     def open(cls, folder: Path, *, wish: Wish = "auto") -> "GeneratorModel":
@@ -135,6 +138,22 @@ class GeneratorModel:
         fine: FloatArray = fine_from_tensor(image)[0]
         return fine
 
+    def render_alpha(
+        self, recipe: Recipe, *, cancel: CancelToken | None = None
+    ) -> NDArray[np.uint8] | None:
+        """Give how opaque each place of a recipe's square picture is, uint8 [H, W]; raises as `render`.
+
+        None for a model without a fourth channel.
+        """
+        session = self._sessions.alpha
+        if session is None:
+            return None
+        w_NLD = self.generator.w_of(recipe)[None]
+        alpha_NHW1 = self.generator.run(session, {"w": w_NLD}, cancel=cancel).transpose(0, 2, 3, 1)
+        levels = np.clip((alpha_NHW1[0, :, :, 0] + 1) * np.float32(127.5), 0, 255)
+        alpha_HW: NDArray[np.uint8] = np.rint(np.nan_to_num(levels)).astype(np.uint8)
+        return alpha_HW
+
     def render_many(
         self,
         recipes: Sequence[Recipe],
@@ -158,7 +177,9 @@ class GeneratorModel:
         return pictures
 
     def _parts(self, count: int) -> Iterator[tuple[int, int]]:
-        sizes = _CUDA_BATCHES if self.provider == "CUDA" else (_CPU_BATCH,)
+        foreign = self.card.foreign
+        is_single = self.provider == "CPU" or (foreign is not None and foreign.is_single)
+        sizes = (_CPU_BATCH,) if is_single else _CUDA_BATCHES
         begin = 0
         while begin < count:
             size = next(size for size in sizes if size <= count - begin)
@@ -194,6 +215,13 @@ class _Sessions:
         """Give the graph as it is, with its full picture open."""
         full = self._full or self.open_rewritten(cut_graph(self._graph, "image"))
         return ExportedSynthesis(_Opened({self._card.resolution: full}, self))
+
+    @functools.cached_property
+    def alpha(self) -> Runnable | None:
+        """The session for how opaque the picture is, opened when first asked for."""
+        if self._card.foreign is None or not self._card.foreign.has_alpha:
+            return None
+        return self.open_rewritten(cut_graph(self._graph, "alpha"))
 
     def open_side(self, side: int) -> Runnable:
         """Open the session for a smaller picture."""
@@ -234,6 +262,8 @@ def _compare_synthesis(graph: WalkedGraph, card: ModelCard) -> None:
     side = card.resolution
     outputs: dict[str, Shape] = {"image": (None, 3, side, side)}
     outputs |= {f"rgb{side}": (None, 3, side, side) for side in card.previews}
+    if card.foreign is not None and card.foreign.has_alpha:
+        outputs["alpha"] = (None, 1, side, side)
     compare_values(graph.outputs, outputs, file=SYNTHESIS_FILE)
 
 

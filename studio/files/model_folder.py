@@ -43,7 +43,11 @@ def read_card(folder: Path) -> ModelCard:
     """
     if not folder.is_dir():
         raise ModelError(f"There is no model in “{folder.name}”.", "Choose another model.")
-    raw = _read(folder / CARD_FILE, MAX_CARD_BYTES)
+    return card_from_json(_read(folder / CARD_FILE, MAX_CARD_BYTES))
+
+
+def card_from_json(raw: bytes) -> ModelCard:
+    """Give the checked card of its bytes; raises as `read_card` does."""
     card = _decode(raw, ModelCard, name=CARD_FILE)
     if card.schema > CARD_SCHEMA:
         raise ModelError(
@@ -100,7 +104,11 @@ def read_directions(folder: Path, card: ModelCard) -> DirectionSet:
         ModelError: The file is missing, damaged or not the card's, or the model's hash does not
             follow from the graphs and the mean.
     """
-    raw = read_model_file(folder, card, name=DIRECTIONS_FILE)
+    return directions_from_bytes(read_model_file(folder, card, name=DIRECTIONS_FILE), card)
+
+
+def directions_from_bytes(raw: bytes, card: ModelCard) -> DirectionSet:
+    """Give mean, axes and directions of their file's bytes; raises as `read_directions` does."""
     try:
         directions = directions_format.from_tensors(*parse_tensors(raw))
     except ValueError as error:

@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from studio.core.model_card import ModelCard
+
 MAX_LINE_BYTES: Final = 8 * 1024 * 1024
 
 
@@ -42,3 +44,17 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     height: int = 0
     shape: tuple[int, int] = (0, 0)
     is_whole: bool = False
+
+
+class ModelAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was found in a model's zip.
+
+    Attributes:
+        card: The model's card; None when it was refused.
+        files: Names and sizes of the files whose bytes follow, in this order.
+        refused: Why there is no model.
+    """
+
+    card: ModelCard | None = None
+    files: tuple[tuple[str, int], ...] = ()
+    refused: Refusal | None = None

@@ -4,10 +4,7 @@ The file is opened here, once, read-only, without following a link, and handed o
 file: what is checked is what is read.
 """
 
-import contextlib
-import errno
 import os
-import stat
 import subprocess
 import threading
 from pathlib import Path
@@ -22,6 +19,7 @@ from studio.core.recipe_json import ReadRecipe, recipe_from_json
 from studio.files.images import MAX_FILE_BYTES
 from studio.files.places import child_command
 from studio.opener.answer import MAX_LINE_BYTES, Answer, Refusal
+from studio.opener.open_file import OpenFile
 from studio.opener.picture_reader import MAX_WHOLE_PIXELS
 
 # Decoding the largest picture allowed takes some 3 s; starting the child on a busy machine 2 s.
@@ -73,60 +71,11 @@ def open_recipe_picture(path: Path, *, timeout_s: float = TIMEOUT_S) -> OpenedPi
         timeout_s: When the child is ended.
     """
     try:
-        with contextlib.closing(_OpenFile(path)) as file:
+        with OpenFile(path, noun="picture", max_bytes=MAX_FILE_BYTES, error=PictureError) as file:
             output = _run_child(file.descriptor, timeout_s)
         return _opened(output)
     except StudioError as error:
         return OpenedPicture(refused=error)
-
-
-class _OpenFile:
-    """A regular file, opened for reading only, checked after opening."""
-
-    def __init__(self, path: Path) -> None:
-        # O_NONBLOCK: a pipe without a writer must not hold us up.
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        if os.name == "nt":
-            flags |= os.O_BINARY  # type: ignore[attr-defined]  # only there
-            if path.is_symlink():
-                raise _not_a_file("a link to another file")
-        try:
-            self.descriptor = os.open(path, flags)
-        except OSError as error:
-            raise _open_error(error) from error
-        try:
-            self._check(os.fstat(self.descriptor))
-        except PictureError:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        os.close(self.descriptor)
-
-    def _check(self, status: os.stat_result) -> None:
-        if stat.S_ISDIR(status.st_mode):
-            raise _not_a_file("a folder")
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_a_file("not a file but a pipe or device")
-        if status.st_size == 0:
-            raise PictureError("The picture file is empty.", _OTHER)
-        if status.st_size > MAX_FILE_BYTES:
-            raise PictureError("The picture file is larger than 512 MiB.", _OTHER)
-
-
-def _not_a_file(what: str) -> PictureError:
-    return PictureError(f"This is {what}, so it was not opened.", "Choose the picture itself.")
-
-
-def _open_error(error: OSError) -> PictureError:
-    if error.errno == errno.ELOOP:
-        return _not_a_file("a link to another file")
-    if error.errno == errno.ENOENT:
-        return PictureError("The picture is not there any more.", _OTHER)
-    if error.errno == errno.ENXIO:
-        return _not_a_file("not a file but a pipe or device")
-    reason = error.strerror or type(error).__name__
-    return PictureError(f"The picture cannot be opened ({reason}).", _OTHER)
 
 
 def _run_child(descriptor: int, timeout_s: float) -> bytes:

@@ -15,8 +15,9 @@ import numpy as np
 from studio.core.errors import PictureError, StudioError
 from studio.core.recipe_json import recipe_to_json
 from studio.files.images import MAX_FILE_BYTES
-from studio.opener.answer import Answer, Refusal
+from studio.opener.answer import Answer, ModelAnswer, Refusal
 from studio.opener.merged_preview import unwrapped
+from studio.opener.model_reader import ModelZip
 from studio.opener.picture_reader import read_strangers_picture
 from studio.opener.recipe_reader import read_recipe_text
 
@@ -24,10 +25,20 @@ MAX_CPU_S: Final = 10
 # reliability.md §2.2 I5: decoding may take 1.5 GiB beyond what the program itself has.
 MAX_MEMORY_BYTES: Final = 1536 * 1024 * 1024
 MAX_OPEN_FILES: Final = 64
+# The largest graph of a model, its bytes and the views of its parts, and some to spare.
+MAX_MODEL_MEMORY_BYTES: Final = 3 * 1024 * 1024 * 1024
+MAX_MODEL_CPU_S: Final = 120
 
 
 def run_opener(words: Sequence[str]) -> int:
-    """Read standard input, write the answer to standard output; gives the exit status."""
+    """Read standard input, write the answer to standard output; gives the exit status.
+
+    Args:
+        words: Nothing for a picture, "model" for a zip that should hold a model.
+    """
+    if words == ["model"]:
+        limit_process(max_memory_bytes=MAX_MODEL_MEMORY_BYTES, max_cpu_s=MAX_MODEL_CPU_S)
+        return _unpack_model()
     if words:
         return 2
     limit_process()
@@ -35,6 +46,23 @@ def run_opener(words: Sequence[str]) -> int:
     answer, pixels = answer_for(content)
     sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n" + pixels)
     sys.stdout.buffer.flush()
+    return 0
+
+
+def _unpack_model() -> int:
+    """Write what was found, then the model's files, one after the other."""
+    output = sys.stdout.buffer
+    try:
+        model = ModelZip(sys.stdin.buffer)
+    except StudioError as error:
+        output.write(msgspec.json.encode(ModelAnswer(refused=_refusal(error))) + b"\n")
+        return 0
+    sizes = tuple(model.sizes.items())
+    output.write(msgspec.json.encode(ModelAnswer(card=model.card, files=sizes)) + b"\n")
+    for name, _ in sizes:
+        for block in model.blocks(name):
+            output.write(block)
+    output.flush()
     return 0
 
 
@@ -69,17 +97,26 @@ def _refusal(error: StudioError | None) -> Refusal | None:
 
 if sys.platform == "win32":
 
-    def limit_process() -> None:
+    def limit_process(
+        *, max_memory_bytes: int = MAX_MEMORY_BYTES, max_cpu_s: int = MAX_CPU_S
+    ) -> None:
         """Do nothing: this system has no such limits; the parent's clock is the limit."""
 else:
     import resource
 
-    def limit_process() -> None:
-        """Take away what reading a picture never needs: memory, time, files to write."""
-        memory = _memory_bytes() + MAX_MEMORY_BYTES
+    def limit_process(
+        *, max_memory_bytes: int = MAX_MEMORY_BYTES, max_cpu_s: int = MAX_CPU_S
+    ) -> None:
+        """Take away what reading a file never needs: memory, time, files to write.
+
+        Args:
+            max_memory_bytes: Beyond what the process has now.
+            max_cpu_s: Processor time of all threads together.
+        """
+        memory = _memory_bytes() + max_memory_bytes
         for limit, value in (
             (resource.RLIMIT_AS, memory),
-            (resource.RLIMIT_CPU, MAX_CPU_S),
+            (resource.RLIMIT_CPU, max_cpu_s),
             (resource.RLIMIT_FSIZE, 0),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),

@@ -6,6 +6,7 @@ keeps views of every node and table, from which `engine/variants.py` cuts smalle
 Source: onnx.proto (field numbers), onnx 1.22.
 """
 
+import itertools
 import math
 from collections.abc import Iterable
 from typing import Final
@@ -18,18 +19,19 @@ from studio.opener.protobuf_wire import Field, read_fields, read_numbers, read_t
 MAX_NODES: Final = 20_000
 MAX_TENSOR_BYTES: Final = 1024 * 1024 * 1024
 MAX_RANK: Final = 8
+MAX_REMARK_BYTES: Final = 64 * 1024
 
 # Plain arithmetic only. Nothing that loops or branches (If, Loop, Scan, SequenceMap), nothing
 # random (all randomness enters through inputs), no strings, no own functions, no other domains.
 _OPERATORS: Final = """
-Abs Add And AveragePool BatchNormalization Cast CastLike Ceil Clip Concat Constant
+Abs Add And ArgMax AveragePool BatchNormalization Cast CastLike Ceil Celu Clip Concat Constant
 ConstantOfShape Conv ConvTranspose Cos DepthToSpace Div Einsum Elu Equal Erf Exp Expand Flatten
-Floor Gather GatherElements Gelu Gemm GlobalAveragePool Greater GreaterOrEqual
+Floor Gather GatherElements GatherND Gelu Gemm GlobalAveragePool Greater GreaterOrEqual
 GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization LayerNormalization
-LeakyRelu Less LessOrEqual Log MatMul Max MaxPool Min Mish Mod Mul Neg Not Or PRelu Pad Pow
-Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize
-Round Shape Sigmoid Sign Sin Slice Softmax Softplus SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh
-Tile Transpose Unsqueeze Where
+LeakyRelu Less LessOrEqual Log LogSoftmax LpNormalization MatMul Max MaxPool MeanVarianceNormalization Min Mish Mod Mul Neg Not Or PRelu Pad Pow
+RMSNormalization Reciprocal ReduceL2 ReduceMax ReduceMean ReduceMin ReduceSum ReduceSumSquare Relu Reshape Resize
+Round Selu Shape Sigmoid Sign Sin Size Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Sum Tanh
+ThresholdedRelu Tile Transpose Unsqueeze Where
 """
 ALLOWED_OPERATORS: Final = frozenset(_OPERATORS.split())
 
@@ -38,6 +40,7 @@ TENSOR_BYTES: Final = {1: 4, 2: 1, 3: 1, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 1
 FLOAT: Final = 1
 
 _WAY_OUT: Final = "Install the model again, or choose another one."
+_ASK: Final = "Ask its maker for a plain export, or choose another model."
 
 Shape = tuple[int | None, ...]
 
@@ -64,6 +67,7 @@ class GraphTable(msgspec.Struct, frozen=True):
     """One stored table of numbers."""
 
     name: str
+    shape: tuple[int, ...]
     raw: memoryview
 
 
@@ -90,20 +94,24 @@ def walk_graph(raw: bytes, *, file_name: str) -> WalkedGraph:
 
     Args:
         raw: The file.
-        file_name: What the sentence calls it.
+        file_name: What the sentence calls it; "" for a file that is only coming in.
 
     Raises:
         ModelError: Not ONNX, cut off, or something inside is not on the list.
     """
     try:
         return _walk_model(raw)
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise ModelError(f"“{file_name}” cannot be used: {error}.", _WAY_OUT) from error
+    except ValueError as error:
+        why = "its names are no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        if not file_name:
+            raise ModelError(f"This graph cannot be used: {why}.", _ASK) from error
+        raise ModelError(f"“{file_name}” cannot be used: {why}.", _WAY_OUT) from error
 
 
 def _walk_model(raw: bytes) -> WalkedGraph:
     graphs: list[memoryview] = []
     others: list[memoryview] = []
+    num_remarks = 0
     for field in read_fields(memoryview(raw)):
         if field.number == 7:
             graphs.append(field.content)
@@ -114,7 +122,11 @@ def _walk_model(raw: bytes) -> WalkedGraph:
             raise ValueError("it defines functions of its own")
         if field.number == 8:
             _check_domain(_text_of(field.content, 1))
+        if field.number == 14:
+            num_remarks += len(field.content)
         others.append(field.raw)
+    if num_remarks > MAX_REMARK_BYTES:
+        raise ValueError("it holds more remarks than a graph needs")
     if len(graphs) != 1:
         raise ValueError("it is not a graph file")
     return _walk_graph(graphs[0], others)
@@ -131,7 +143,7 @@ def _walk_graph(graph: memoryview, model_fields: Iterable[memoryview]) -> Walked
             if len(nodes) > MAX_NODES:
                 raise ValueError(f"it has more than {MAX_NODES} nodes")
         elif field.number == 5:
-            tables.append(GraphTable(_walk_tensor(field.content), field.raw))
+            tables.append(GraphTable(*_walk_tensor(field.content), field.raw))
         elif field.number == 11:
             inputs.append(_walk_value(field))
         elif field.number == 12:
@@ -171,20 +183,22 @@ def _walk_node(node: Field) -> GraphNode:
 def _walk_attribute(attribute: memoryview) -> None:
     for field in read_fields(attribute):
         if field.number in (6, 11):
-            raise ValueError("it holds a graph inside a graph")
+            raise ValueError("it contains a loop or a branch")
         if field.number in (22, 23):
             raise ValueError("it holds sparse tables")
         if field.number in (5, 10):
             _walk_tensor(field.content)
 
 
-def _walk_tensor(tensor: memoryview) -> str:
-    """Check a stored table and give its name."""
+def _walk_tensor(tensor: memoryview) -> tuple[str, tuple[int, ...]]:
+    """Check a stored table and give its name and shape."""
     name, element_type, shape = "", 0, []
     num_raw: int | None = None
     for field in read_fields(tensor):
         if field.number == 1:
-            shape += list(read_numbers(field))
+            shape += list(itertools.islice(read_numbers(field), MAX_RANK + 1))
+            if len(shape) > MAX_RANK:
+                raise ValueError("a table has an impossible shape")
         elif field.number == 2:
             element_type = field.value
         elif field.number == 8:
@@ -195,14 +209,14 @@ def _walk_tensor(tensor: memoryview) -> str:
             raise ValueError("it keeps its numbers in another file")
     if element_type not in TENSOR_BYTES:
         raise ValueError("a table holds something other than numbers")
-    if len(shape) > MAX_RANK or any(side < 0 for side in shape):
+    if any(side < 0 for side in shape):
         raise ValueError("a table has an impossible shape")
     num_bytes = math.prod(shape) * TENSOR_BYTES[element_type]
     if num_bytes > MAX_TENSOR_BYTES:
         raise ValueError("a table is larger than 1 GiB")
     if num_raw is not None and num_raw != num_bytes:
         raise ValueError("a table is shorter or longer than its shape")
-    return name
+    return name, tuple(shape)
 
 
 def _walk_value(value: Field) -> GraphValue:

@@ -12,6 +12,8 @@ FIXED64: Final = 1
 BYTES: Final = 2
 FIXED32: Final = 5
 _MAX_VARINT_BYTES: Final = 10
+# The largest graphs known have some 40,000 nodes, tables and remarks on shapes together.
+MAX_FIELDS: Final = 200_000
 
 
 class Field(NamedTuple):
@@ -39,11 +41,14 @@ def read_fields(message: memoryview) -> Iterator[Field]:
     """Give the fields of a message in their order.
 
     Raises:
-        ValueError: Not the wire format, or cut off.
+        ValueError: Not the wire format, cut off, or more than `MAX_FIELDS` pieces.
     """
-    place = 0
+    place = count = 0
     while place < len(message):
         begin = place
+        count += 1
+        if count > MAX_FIELDS:
+            raise ValueError("it is cut into too many pieces")
         tag, place = _varint(message, place)
         number, kind = tag >> 3, tag & 7
         value, content = 0, _NOTHING

@@ -117,7 +117,7 @@ def plant_sequence(model: onnx.ModelProto) -> None:
         (plant_operator("RandomNormal"), "“RandomNormal”"),
         (plant_operator("PyOp", domain="ai.onnx.contrib"), "ai.onnx.contrib"),
         (plant_operator("FusedConv", domain="com.microsoft"), "com.microsoft"),
-        (plant_inner_graph, "a graph inside a graph"),
+        (plant_inner_graph, "a loop or a branch"),
         (plant_outside_file, "another file"),
         (plant_constant_outside, "another file"),
         (plant_function, "functions of its own"),
