@@ -43,7 +43,7 @@ def run_export(args: argparse.Namespace) -> int:
         write_model_zip(
             model.folder,
             model.card,
-            target,
+            target=target,
             tell=lambda share: progress.advance(max(0, int(share * _STEPS) - progress.num_done)),
         )
     if args.json:

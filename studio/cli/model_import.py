@@ -74,7 +74,7 @@ def run_import(args: argparse.Namespace) -> int:
         colours=args.colours, layout=args.layout, inputs=dict(args.input), classes=args.classes
     )
     try:
-        arrival = _bring_in(args.file, models, wishes, is_silent=args.json)
+        arrival = _bring_in(args.file, models, wishes=wishes, is_silent=args.json)
     except QuestionsError as error:
         raise _as_error(error.questions[0]) from error
     good = [one for one in library.scan() if isinstance(one, InstalledModel)]
@@ -97,7 +97,7 @@ def run_import(args: argparse.Namespace) -> int:
     return 0
 
 
-def _bring_in(path: Path, models: Path, wishes: TrialWishes, *, is_silent: bool) -> Arrival:
+def _bring_in(path: Path, models: Path, *, wishes: TrialWishes, is_silent: bool) -> Arrival:
     with Progress("% looked at", _STEPS, is_silent=is_silent) as progress:
 
         def tell(share: float, _what: str) -> None:

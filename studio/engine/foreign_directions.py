@@ -166,7 +166,7 @@ def direction_set(
     )
 
 
-def first_matrix(graph: WalkedGraph, latent: str, num_z: int) -> FloatArray | None:
+def first_matrix(graph: WalkedGraph, latent: str, *, num_z: int) -> FloatArray | None:
     """Give the weights [R, Z] that the latent meets first; None when they are not to be found."""
     followed = {latent}
     tables = {table.name: table for table in graph.tables}

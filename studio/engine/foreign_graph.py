@@ -68,7 +68,7 @@ class ForeignModel:
         outputs: Names of outputs that may be the picture.
     """
 
-    def __init__(self, raw: bytes, inputs: Inputs, classes: tuple[int, ...]) -> None:
+    def __init__(self, raw: bytes, inputs: Inputs, *, classes: tuple[int, ...]) -> None:
         """Take a walked file.
 
         Args:
@@ -149,7 +149,7 @@ class ForeignModel:
             build.nodes,
             "mapping",
             [helper.make_tensor_value_info("z", TensorProto.FLOAT, ["batch", self.num_z])],
-            [_w_value("w", self.layers, self.width)],
+            [_w_value(layers=self.layers, width=self.width)],
             build.tables,
         )
         opset = [helper.make_opsetid("", _MAPPING_OPSET)]
@@ -162,12 +162,12 @@ class ForeignModel:
         source = "w"
         if self.classes:
             flat = build.node("Reshape", ["w", build.whole("flat", [-1, self.width])], "flat_w")
-            source = build.columns(flat, range(self.num_z), "z")
-            weights = build.columns(flat, range(self.num_z, self.width), "class_row")
-        build.latent(source, latent, _INNER + latent.name)
+            source = build.columns(flat, range(self.num_z), name="z")
+            weights = build.columns(flat, range(self.num_z, self.width), name="class_row")
+        build.latent(source, latent, name=_INNER + latent.name)
         classes = self.inputs.classes
         if classes is not None and self.classes:
-            build.classes(weights, self.classes, classes, _INNER + classes.name)
+            build.classes(weights, classes, chosen=self.classes, name=_INNER + classes.name)
         for fixed in self.inputs.fixed:
             build.fixed(fixed, _INNER + fixed.name)
 
@@ -176,7 +176,7 @@ class ForeignModel:
         graph = helper.make_graph(
             [*head, *self._graph.node, *tail],
             "synthesis",
-            [_w_value("w", self.layers, self.width)],
+            [_w_value(layers=self.layers, width=self.width)],
             outputs,
             [*self._graph.initializer, *build.tables],
         )
@@ -207,21 +207,15 @@ class _Builder:
     def whole(self, name: str, values: list[int]) -> str:
         return self.table(name, np.array(values, dtype=np.int64))
 
-    def node(
-        self,
-        operator: str,
-        inputs: list[str],
-        output: str,
-        **attributes: Any,
-    ) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
+    def node(self, operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, outputs, **attributes))
+        return outputs[0]
 
-    def columns(self, source: str, chosen: range, name: str) -> str:
+    def columns(self, source: str, chosen: range, *, name: str) -> str:
         index = self.whole(f"{name}_columns", list(chosen))
         return self.node("Gather", [source, index], name, axis=1)
 
-    def latent(self, source: str, latent: LatentInput, name: str) -> None:
+    def latent(self, source: str, latent: LatentInput, *, name: str) -> None:
         shape = [side or 0 for side in latent.shape]
         if len(shape) > 1:
             shape[0] = -1
@@ -231,7 +225,7 @@ class _Builder:
             shaped = self.node("Tile", [shaped, repeats], "repeated")
         self.node("Cast", [shaped], name, to=latent.element_type)
 
-    def classes(self, row: str, chosen: tuple[int, ...], classes: ClassInput, name: str) -> None:
+    def classes(self, row: str, classes: ClassInput, *, chosen: tuple[int, ...], name: str) -> None:
         """Make weights ≥ 0 that sum to 1 of a row [N, K], and of them what the graph takes."""
         positive = self.node("Relu", [row], "class_positive")
         ones = self.table("class_ones", np.ones((len(chosen), 1), dtype=np.float32))
@@ -289,8 +283,8 @@ class _Builder:
         elif picture.channels == 3:
             self.node("Identity", [last], "image")
         else:
-            self.columns(last, range(3), "image")
-            self.columns(last, range(3, 4), "alpha")
+            self.columns(last, range(3), name="image")
+            self.columns(last, range(3, 4), name="alpha")
             return ["image", "alpha"]
         return ["image"]
 
@@ -322,8 +316,8 @@ def _clear(model: onnx.ModelProto) -> None:
     graph.input.extend(kept)
 
 
-def _w_value(name: str, layers: int, width: int) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", layers, width])
+def _w_value(*, layers: int, width: int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info("w", TensorProto.FLOAT, ["batch", layers, width])
 
 
 def sha256(content: bytes) -> str:

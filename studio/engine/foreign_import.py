@@ -29,8 +29,8 @@ from studio.engine.foreign_directions import DirectionSearch, direction_set, fir
 from studio.engine.foreign_graph import ForeignModel, PictureOutput, sha256
 from studio.engine.foreign_inputs import Inputs, read_inputs, shape_text
 from studio.engine.foreign_trial import Found, try_graph, w_of
-from studio.engine.generator import Runnable
 from studio.engine.providers import open_session
+from studio.engine.synthesis import Runnable
 from studio.engine.variants import cut_graph
 from studio.files.source_pictures import encode_picture, resize_picture
 from studio.opener.onnx_walk import WalkedGraph, walk_graph
@@ -69,11 +69,11 @@ def import_graph(raw: bytes, *, wishes: TrialWishes, tell: Tell) -> Made:
     tell(0.0, "looking at the graph")
     graph = walk_graph(raw, file_name="")
     inputs = read_inputs(graph, wishes)
-    model = ForeignModel(raw, inputs, _classes(inputs, wishes))
+    model = ForeignModel(raw, inputs, classes=_classes(inputs, wishes))
     found = try_graph(model, graph, wishes=wishes, tell=lambda what: tell(0.05, what))
     files = {MAPPING_FILE: model.mapping(), SYNTHESIS_FILE: model.synthesis(found.picture)}
     studio = _Studio(files[SYNTHESIS_FILE], model)
-    directions = _find_directions(studio, model, graph, tell=tell)
+    directions = _find_directions(studio, model, graph=graph, tell=tell)
     files[DIRECTIONS_FILE] = save(*to_tensors(directions))
     has_truncation = _has_truncation(studio)
     for name, psi in _SHEETS.items():
@@ -148,7 +148,7 @@ def _classes(inputs: Inputs, wishes: TrialWishes) -> tuple[int, ...]:
 
 
 def _find_directions(
-    studio: _Studio, model: ForeignModel, graph: WalkedGraph, *, tell: Tell
+    studio: _Studio, model: ForeignModel, *, graph: WalkedGraph, tell: Tell
 ) -> DirectionSet:
     def told(share: float, what: str) -> None:
         tell(0.1 + 0.85 * share, what)
@@ -160,7 +160,7 @@ def _find_directions(
     search = DirectionSearch(
         studio.draw, num_z=model.num_z, width=model.width, network=network, tell=told
     )
-    matrix = first_matrix(graph, model.inputs.latent.name, model.num_z)
+    matrix = first_matrix(graph, model.inputs.latent.name, num_z=model.num_z)
     return direction_set(
         search.find(matrix), width=model.width, classes=_class_names(model.classes)
     )

@@ -20,7 +20,9 @@ _BOOLEAN: Final = 9
 MAX_LATENT: Final = 65_536
 _MAX_NOISE: Final = 4 * 1024 * 1024
 _NAMED_LATENT: Final = re.compile(r"^(z|w|ws|w_plus|d?latents?|codes?|styles?|latent_.*|z_.*)$")
-_NAMED_CLASS: Final = re.compile(r"(^|_)(c|y|cls|class(es)?|class_?ids?|labels?|categor(y|ies))$")
+_NAMED_CLASS: Final = re.compile(
+    r"(^|_)(c|y|cls|class(es)?|class_?ids?|labels?|category|categories)$"
+)
 _NAMED_NOISE: Final = re.compile(r"(noise|grain|eps(ilon)?)")
 _NAMED_ONE: Final = re.compile(r"(trunc|psi|temperature|strength|scale)")
 _OTHER: Final = "Ask its maker what the graph takes, or choose another model."

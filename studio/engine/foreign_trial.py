@@ -83,7 +83,7 @@ def try_graph(model: ForeignModel, graph: WalkedGraph, *, wishes: TrialWishes, t
     colours = wishes.colours or _colours_of(draws, name=name, graph=graph)
     picture = PictureOutput(name, shape, layout, colours)
     tell("looking at several at once")
-    return Found(picture, _is_single(model, run, draws))
+    return Found(picture, _is_single(model, run, draws=draws))
 
 
 def w_of(model: ForeignModel, seeds: Sequence[int]) -> FloatArray:
@@ -225,7 +225,7 @@ def _check_varies(draws: Sequence[NDArray[np.float32]]) -> None:
         raise ModelError("The graph gives the same picture for every seed.", _OTHER)
 
 
-def _is_single(model: ForeignModel, run: Run, draws: Sequence[NDArray[np.float32]]) -> bool:
+def _is_single(model: ForeignModel, run: Run, *, draws: Sequence[NDArray[np.float32]]) -> bool:
     """Say whether two pictures at once are refused, or are not the two that were drawn alone."""
     if model.inputs.latent.batch > 1 or len(model.inputs.latent.shape) == 1:
         return True

@@ -47,8 +47,8 @@ class StoppedSharingError(Exception):
 def write_model_zip(
     folder: Path,
     card: ModelCard,
-    target: Path,
     *,
+    target: Path,
     tell: Tell = lambda _share: None,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> None:

@@ -75,7 +75,11 @@ def bring_in(
         StoppedError: It is not wanted any more.
     """
     if path.is_dir():
-        return _on_stage(models, lambda stage: _folder(path, stage, tell, is_stopping), path.name)
+
+        def copied(stage: ModelStage) -> ModelCard:
+            return _folder(path, stage, tell=tell, is_stopping=is_stopping)
+
+        return _on_stage(models, copied, name=path.name)
     with OpenFile(path, noun="model", max_bytes=MAX_ZIP_BYTES, error=ModelError) as file:
         kind = kind_of(file.head(HEAD_BYTES))
 
@@ -85,12 +89,12 @@ def bring_in(
         def packed(stage: ModelStage) -> ModelCard:
             tell(0.0, "unpacking")
             card = unpack_model(file, stage, is_stopping=is_stopping)
-            return _tried(stage, card, tell, is_stopping)
+            return _tried(stage, card, tell=tell, is_stopping=is_stopping)
 
         if kind == "graph":
-            return _on_stage(models, graph, path.stem)
+            return _on_stage(models, graph, name=path.stem)
         if kind == "zip":
-            return _on_stage(models, packed, path.stem)
+            return _on_stage(models, packed, name=path.stem)
         raise no_model(kind)
 
 
@@ -123,7 +127,7 @@ def accept(
     return arrival.stage.finish(card, taken=taken)
 
 
-def _on_stage(models: Path, put: Callable[[ModelStage], ModelCard], name: str) -> Arrival:
+def _on_stage(models: Path, put: Callable[[ModelStage], ModelCard], *, name: str) -> Arrival:
     stage = ModelStage(models)
     try:
         card = put(stage)
@@ -134,7 +138,7 @@ def _on_stage(models: Path, put: Callable[[ModelStage], ModelCard], name: str) -
 
 
 def _folder(
-    folder: Path, stage: ModelStage, tell: Tell, is_stopping: Callable[[], bool]
+    folder: Path, stage: ModelStage, *, tell: Tell, is_stopping: Callable[[], bool]
 ) -> ModelCard:
     tell(0.0, "reading")
     card = read_card(folder)
@@ -154,7 +158,7 @@ def _folder(
             picture = open_recipe_picture(folder / name).picture
             if picture is not None:
                 stage.put(name, [encode_picture(picture, "WEBP")])
-    return _tried(stage, card, tell, is_stopping)
+    return _tried(stage, card, tell=tell, is_stopping=is_stopping)
 
 
 def _blocks(file: OpenFile, is_stopping: Callable[[], bool]) -> Iterator[bytes]:
@@ -165,7 +169,7 @@ def _blocks(file: OpenFile, is_stopping: Callable[[], bool]) -> Iterator[bytes]:
 
 
 def _tried(
-    stage: ModelStage, card: ModelCard, tell: Tell, is_stopping: Callable[[], bool]
+    stage: ModelStage, card: ModelCard, *, tell: Tell, is_stopping: Callable[[], bool]
 ) -> ModelCard:
     stage.put(CARD_FILE, [encode_card(card)])
     try_folder(

@@ -82,7 +82,7 @@ class Tried(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="tried"
 TrialEvent: TypeAlias = TrialStep | TrialAsked | TrialRefused | Tried
 
 
-def answered(wishes: TrialWishes, key: str, answer: str) -> TrialWishes:
+def answered(wishes: TrialWishes, key: str, *, answer: str) -> TrialWishes:
     """Give the wishes with the answer to a question."""
     if key.startswith("input:"):
         inputs = {**wishes.inputs, key.removeprefix("input:"): answer}

@@ -120,12 +120,8 @@ def _operators() -> Iterator[tuple[str, bytes]]:
         yield f"node of {domain}", changed(node("Relu", "z", domain=domain))
         yield (
             f"opset of {domain}",
-            changed(
-                lambda model, domain=domain: model.opset_import.append(
-                    helper.make_opsetid(domain, 1)
-                )
-            ),
-        )  # type: ignore[misc]
+            changed(_more_opsets(domain)),
+        )
 
 
 def _tables() -> Iterator[tuple[str, bytes]]:
@@ -142,7 +138,7 @@ def _tables() -> Iterator[tuple[str, bytes]]:
     only_flag.data_location = TensorProto.EXTERNAL
     yield (
         "external data without a place",
-        changed(lambda model: model.graph.initializer.append(only_flag)),
+        changed(_more(only_flag)),
     )
     constant = helper.make_tensor("t", TensorProto.FLOAT, [1], [1.0])
     constant.external_data.add(key="location", value="x")
@@ -150,27 +146,19 @@ def _tables() -> Iterator[tuple[str, bytes]]:
     for sides in ((2**31, 2**31), (2**62, 4), (-1, 2), (1,) * 9, (2**30, 2), (0, -5)):
         yield (
             f"table of {sides}",
-            changed(
-                lambda model, sides=sides: model.graph.initializer.append(
-                    TensorProto(name="t", data_type=1, dims=sides)
-                )
-            ),
-        )  # type: ignore[misc]
+            changed(_more(TensorProto(name="t", data_type=1, dims=sides))),
+        )
     flood = TensorProto(name="t", data_type=1, dims=[1] * 1_000_000)
-    yield "a million sides", changed(lambda model: model.graph.initializer.append(flood))
+    yield "a million sides", changed(_more(flood))
     for kind in (8, 14, 15, 17, 99, 0):
         yield (
             f"table of type {kind}",
-            changed(
-                lambda model, kind=kind: model.graph.initializer.append(
-                    TensorProto(name="t", data_type=kind, dims=[1], raw_data=b"\0" * 4)
-                )
-            ),
-        )  # type: ignore[misc]
+            changed(_more(TensorProto(name="t", data_type=kind, dims=[1], raw_data=bytes(4)))),
+        )
     short = TensorProto(name="t", data_type=1, dims=[1000], raw_data=b"\0" * 8)
     yield (
         "table shorter than its shape",
-        changed(lambda model: model.graph.initializer.append(short)),
+        changed(_more(short)),
     )
     for word, value in (("NaN", np.nan), ("infinity", np.inf)):
 
@@ -285,8 +273,8 @@ def _broken() -> Iterator[tuple[str, bytes]]:
     for opset in (1, 5, 99):
         yield (
             f"opset {opset}",
-            changed(lambda model, opset=opset: setattr(model.opset_import[0], "version", opset)),
-        )  # type: ignore[misc]
+            changed(_opset(opset)),
+        )
     yield "without an opset", changed(lambda model: model.ClearField("opset_import"))
 
 
@@ -319,3 +307,24 @@ def _not_pictures() -> Iterator[tuple[str, bytes]]:
 
 def _table(model: onnx.ModelProto, name: str, values: NDArray[np.generic]) -> None:
     model.graph.initializer.append(numpy_helper.from_array(values, name))
+
+
+def _more(table: TensorProto) -> Change:
+    def change(model: onnx.ModelProto) -> None:
+        model.graph.initializer.append(table)
+
+    return change
+
+
+def _more_opsets(domain: str) -> Change:
+    def change(model: onnx.ModelProto) -> None:
+        model.opset_import.append(helper.make_opsetid(domain, 1))
+
+    return change
+
+
+def _opset(version: int) -> Change:
+    def change(model: onnx.ModelProto) -> None:
+        model.opset_import[0].version = version
+
+    return change

@@ -31,7 +31,7 @@ def left_over(models: Path) -> list[str]:
 
 
 def share(folder: Path, target: Path) -> Path:
-    write_model_zip(folder, read_card(folder), target)
+    write_model_zip(folder, read_card(folder), target=target)
     return target
 
 
@@ -109,7 +109,7 @@ def test_what_is_not_wanted_any_more_leaves_nothing(tmp_path: Path) -> None:
     folder = make_tiny_model(tmp_path, resolution=16, channels=4)
     target = tmp_path / "x.zip"
     with pytest.raises(StoppedSharingError):
-        write_model_zip(folder, read_card(folder), target, is_stopping=lambda: True)
+        write_model_zip(folder, read_card(folder), target=target, is_stopping=lambda: True)
     assert not target.exists()
     assert [path.name for path in tmp_path.glob(".*")] == []
 
