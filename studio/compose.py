@@ -62,6 +62,7 @@ from studio.ui.inversion_flow import InversionFlow
 from studio.ui.keep_flow import KeepFlow
 from studio.ui.latency import LatencyLog
 from studio.ui.latent_panel import LatentPanel
+from studio.ui.live_flow import LiveFlow
 from studio.ui.main_window import MainWindow
 from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
@@ -188,6 +189,7 @@ class Composition(QObject):
         else:
             self.worker.run(self.gallery.purge_old, _forget, failed=self.flow.say_error)
             self.sending.desk.begin()
+        self.live.begin(self.options.osc)
 
     def close(self) -> None:
         """Save everything and end the engine; a second call does nothing."""
@@ -200,7 +202,14 @@ class Composition(QObject):
             one.finish()
         for part in (self.styles, self.mixing.desk, self.inverting, self.history_panel):
             part.finish()
-        for last in (self.directing, self.learned, self.train, self.blending, self.sending):
+        for last in (
+            self.directing,
+            self.learned,
+            self.train,
+            self.blending,
+            self.sending,
+            self.live,
+        ):
             last.finish()
         self.worker.finish()
         self.journal.stop()
@@ -273,6 +282,7 @@ class Composition(QObject):
         self.sending.follow(self.history_panel, self.inverting)
         self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
+        self.live = LiveFlow(parts, gallery=self.desk, styles=self.styles, walking=self.walking)
         self.comparing = CompareFlow(parts, self.history_panel)
         palette = PaletteFlow(parts)
         self.training = TrainFlow(parts, place=self.train)
@@ -288,6 +298,7 @@ class Composition(QObject):
                 "history": self.history_panel,
                 "export": self.export_panel,
                 "walk": self.walking.panel,
+                "live": self.live.panel,
             },
         )
         apply_sheet(application(), self._theme)

@@ -141,9 +141,12 @@ class LatentEditor(QObject):
         """Set the truncation of the chosen zones."""
         recipe = self._document.recipe
         if recipe is not None:
-            psi = min(max(psi, 0.0), MAX_PSI)
-            changed = self._in_chosen(recipe.psi, psi)
-            self._document.edit(msgspec.structs.replace(recipe, psi=changed))
+            self._document.edit(self.with_psi(recipe, psi))
+
+    def with_psi(self, recipe: Recipe, psi: float) -> Recipe:
+        """Give a recipe with the truncation of the chosen zones set."""
+        changed = self._in_chosen(recipe.psi, min(max(psi, 0.0), MAX_PSI))
+        return msgspec.structs.replace(recipe, psi=changed)
 
     def strength(self, direction: str) -> float:
         """Give where a slider stands, in its own units, in the first zone that it reaches."""

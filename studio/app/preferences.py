@@ -62,6 +62,18 @@ class SendPreferences(msgspec.Struct, frozen=True):
     own_command: tuple[str, ...] = ()
 
 
+class LivePreferences(msgspec.Struct, frozen=True):
+    """The ports of live messages; that they are used is asked for anew in each session.
+
+    Attributes:
+        port: Where messages are received.
+        out_port: Where the state is sent to.
+    """
+
+    port: int = 9000
+    out_port: int = 9001
+
+
 class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     """All preferences. A new field needs a default; a field is never given another meaning.
 
@@ -80,6 +92,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
         window_state: Base64 of Qt's saved docks.
         board: The board that was open last, "" for none.
         send: How pictures are sent to other programs.
+        live: The ports of live messages.
         is_seed_locked: Whether dice and "New picture" leave the seed alone.
     """
 
@@ -97,6 +110,7 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     is_seed_locked: bool = False
     board: str = ""
     send: SendPreferences = SendPreferences()
+    live: LivePreferences = LivePreferences()
 
 
 class Preferences(QObject):

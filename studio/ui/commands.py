@@ -228,6 +228,8 @@ _WINDOW = (
     Command("panel_export", N_("Export"), "window", ("F6",), "", 1, is_checkable=True),
     Command("panel_walk", N_("Walk"), "window", ("F7",), "", 1, is_checkable=True),
     Command("panel_paint", N_("Paint"), "window", ("F8",), "", 1, is_checkable=True),
+    Command("panel_live", N_("Live"), "window", ("F9",), "", 1, is_checkable=True),
+    Command("live", N_("Receive live messages (OSC)"), "window", (), "", 3, is_checkable=True),
     Command("lock_panels", N_("Lock panels"), "window", (), "", 2, is_checkable=True),
     Command("reset_layout", N_("Reset layout"), "window", (), "", 2),
 )  # fmt: skip

@@ -22,8 +22,10 @@ _MIN_PX: Final = {
     "paint": 300,
     "export": 300,
     "walk": 420,
+    "live": 300,
 }
-_LOW: Final = "walk"  # lies below the canvas, and is shut until it is wanted
+_LOW: Final = "walk"  # lies below the canvas
+_SHUT: Final = (_LOW, "live")  # until they are wanted
 _LEFT: Final = ("styles", "history")
 _RIGHT: Final = ("latents", "paint", "export")
 _SMALL_ORDER: Final = ("latents", "paint", "styles", "history", "export")
@@ -64,7 +66,9 @@ class Docks(QObject):
         self._titles.add(dock)
         side = area.LeftDockWidgetArea if key in _LEFT else area.RightDockWidgetArea
         self._window.addDockWidget(area.BottomDockWidgetArea if key == _LOW else side, dock)
-        if key == _LOW:
+        if key in _SHUT:
+            if key != _LOW and "export" in self._dock_by_key:
+                self._window.tabifyDockWidget(self._dock_by_key["export"], dock)
             dock.hide()
         return dock
 

@@ -36,6 +36,7 @@ PANEL_TITLES: Final[dict[str, str]] = {
     "paint": N_("Paint"),
     "export": N_("Export"),
     "walk": N_("Walk"),
+    "live": N_("Live"),
 }
 
 

@@ -14,7 +14,7 @@ from studio.ui.status_bar import LatencyPanel
 from studio.ui.texts import LANGUAGES, tr
 from studio.ui.theme import apply_theme, mark
 
-PANELS = ("styles", "history", "latents", "paint", "export", "walk")
+PANELS = ("styles", "history", "latents", "paint", "export", "walk", "live")
 
 
 class ViewCommands(QObject):

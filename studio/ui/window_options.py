@@ -15,6 +15,7 @@ class Options(msgspec.Struct, frozen=True):
     model: str | None = None
     language: str | None = None
     theme: str | None = None
+    osc: int | None = None
 
 
 def read_options(words: Sequence[str]) -> Options:
@@ -23,5 +24,8 @@ def read_options(words: Sequence[str]) -> Options:
     parser.add_argument("--model", help="id, name, hash or folder of the model to open")
     parser.add_argument("--language", choices=("system", *LANGUAGES), help="language of the window")
     parser.add_argument("--theme", choices=tuple(THEMES), help="colours of the window")
+    parser.add_argument(
+        "--osc", type=int, metavar="PORT", help="receive live messages on this port, this time"
+    )
     found = parser.parse_args(list(words))
-    return Options(model=found.model, language=found.language, theme=found.theme)
+    return Options(model=found.model, language=found.language, theme=found.theme, osc=found.osc)
