@@ -25,6 +25,7 @@ from studio.core.errors import StudioError
 COMMANDS: Final = {
     "generate": "make pictures from seeds or from a recipe",
     "mix": "mix two pictures, or make a sheet of mixes",
+    "export": "write pictures as files of every kind, in layers or one by one",
     "walk": "make a film of the way from picture to picture",
     "directions": "list, name, star, hide, draw and teach a model's sliders",
     "invert": "find your own picture in a model's latent space",

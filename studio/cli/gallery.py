@@ -10,10 +10,10 @@ import msgspec
 from studio.cli.gallery_boards import (
     add_board_parsers,
     change_board,
-    export_board,
     list_boards,
     on_board,
 )
+from studio.cli.gallery_export import export_board
 from studio.cli.output import answer, answer_json, count_of, note, table
 from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
 from studio.cli.progress import Progress

@@ -3,23 +3,17 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from studio.cli.model_choice import open_library
 from studio.cli.output import answer, answer_json, count_of, note, table
 from studio.cli.parsers import CommandParser, Subparsers, add_command, add_json, whole_number
 from studio.cli.pictures_out import FORMAT_BY_SUFFIX
-from studio.cli.progress import Progress
-from studio.core.errors import ModelError, StorageError
-from studio.core.model_card import ModelCard
-from studio.export.file_names import DEFAULT_TEMPLATE, NameFields, file_name
-from studio.export.stills import StillSettings, save_still
+from studio.core.errors import StorageError
+from studio.export.file_names import DEFAULT_TEMPLATE
 from studio.files.home_lock import HomeLock
-from studio.files.images import decode_picture
 from studio.files.places import studio_home
 from studio.library.boards import BoardList, all_boards, board_name, is_same_board
 from studio.library.gallery import Gallery, Kept
-from studio.library.kept import remembered_card
 
 _MIN_ID: Final = 6
 
@@ -105,8 +99,8 @@ def change_board(args: argparse.Namespace) -> int:
         boards = BoardList(studio_home())
         names = all_boards(boards.read(), used)
         name = next((one for one in names if is_same_board(one, wished)), wished)
-        changes = [(_find(items, text), True) for text in args.add]
-        changes += [(_find(items, text), False) for text in args.take]
+        changes = [(find_kept(items, text), True) for text in args.add]
+        changes += [(find_kept(items, text), False) for text in args.take]
         if name not in names:
             boards.write((*names, name))
         for kept, is_on in changes:
@@ -120,56 +114,12 @@ def change_board(args: argparse.Namespace) -> int:
     return 0
 
 
-def export_board(args: argparse.Namespace) -> int:
-    """Run `gallery export`."""
-    settings = StillSettings(format=args.format, size=args.size)
-    with Gallery(studio_home()) as gallery:
-        items = on_board(gallery.items(), args.board)
-        if not items:
-            raise StorageError(
-                f"There is no picture on the board “{args.board}”.",
-                "`studio gallery boards` lists the boards.",
-            )
-        paths = []
-        with Progress("pictures", len(items), is_silent=args.json) as progress:
-            for number, kept in enumerate(items, start=1):
-                paths.append(_export(gallery, kept, args=args, settings=settings, number=number))
-                progress.advance()
-    if args.json:
-        found: list[dict[str, Any]] = [
-            {"id": kept.id, "path": str(path.absolute())}
-            for kept, path in zip(items, paths, strict=True)
-        ]
-        answer_json({"schema": 1, "board": args.board, "pictures": found})
-        return 0
-    for path in paths:
-        answer(str(path))
-    return 0
+def find_kept(items: Sequence[Kept], text: str) -> Kept:
+    """Give the kept picture whose id begins with this text.
 
-
-def _export(
-    gallery: Gallery, kept: Kept, *, args: argparse.Namespace, settings: StillSettings, number: int
-) -> Path:
-    fields = NameFields(
-        name=kept.name,
-        seed=kept.seed_text,
-        model=kept.model_name,
-        made_at=kept.kept_at,
-        number=number,
-    )
-    picture = decode_picture(gallery.read_picture_file(kept))
-    path = args.out / file_name(args.template, fields)
-    return save_still(path, picture, recipe=kept.recipe, card=_card_of(kept), settings=settings)
-
-
-def _card_of(kept: Kept) -> ModelCard:
-    try:
-        return open_library().find(kept.model).card
-    except ModelError:
-        return remembered_card(kept)
-
-
-def _find(items: Sequence[Kept], text: str) -> Kept:
+    Raises:
+        StorageError: There is none, or several.
+    """
     found = [kept for kept in items if len(text) >= _MIN_ID and kept.id.startswith(text.lower())]
     if len(found) == 1:
         return found[0]

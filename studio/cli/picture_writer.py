@@ -70,7 +70,13 @@ class PictureWriter:
                     part = recipes[begin : begin + batch]
                     pictures = self._engine.render_many(part)
                     for index, picture in enumerate(pictures):
-                        recipe, large = self._enlarge(part[index], picture)
+                        recipe, large = enlarged_as_wished(
+                            part[index],
+                            picture,
+                            engine=self._engine,
+                            enlarger=self._enlarger,
+                            settings=self._settings,
+                        )
                         told = Made(paths[begin + index], recipe, pixel_hash(picture))
                         waiting.append(pool.submit(self._save, told, large))
                     collect(2 * num_writers)
@@ -98,20 +104,6 @@ class PictureWriter:
             path, picture, recipe=None, card=self._engine.card, settings=self._settings
         )
 
-    def _enlarge(self, recipe: Recipe, picture: Picture) -> tuple[Recipe, Picture | DeepPicture]:
-        """Give the picture as large as is wished, or as its recipe says, and its recipe."""
-        factor = enlargement_of(recipe)
-        if self._settings.size is not None:
-            factor = factor_for(max(picture.shape[:2]), self._settings.size)
-        wrap, told = tile_of(recipe), with_enlargement(recipe, factor)
-        if not self._settings.is_deep:
-            return told, self._enlarger.enlarge(picture, factor, wrap=wrap)
-        fine = self._engine.render_fine(with_enlargement(recipe, 1))
-        if fine is None:
-            fine = picture.astype(np.float32) / np.float32(255)
-        fine = self._enlarger.enlarge_float(fine, factor, wrap=wrap)
-        return told, np.rint(fine * np.float32(65535)).astype(np.uint16)
-
     def _save(self, made: Made, picture: Picture | DeepPicture) -> Made:
         path = save_still(
             made.path,
@@ -131,6 +123,36 @@ class PictureWriter:
         if num_written and not self._is_silent:
             verb = "is" if num_written == 1 else "are"
             note(f"{count_of(num_written, 'picture')} {verb} written and stay.")
+
+
+def enlarged_as_wished(
+    recipe: Recipe,
+    picture: Picture,
+    *,
+    engine: GeneratorModel,
+    enlarger: Enlarger,
+    settings: StillSettings,
+) -> tuple[Recipe, Picture | DeepPicture]:
+    """Give a picture's recipe, and the picture as large and deep as is wished or its recipe says.
+
+    Args:
+        recipe: What made the picture.
+        picture: As rendered, not enlarged.
+        engine: Its model, which gives floats for 16 bits.
+        enlarger: Makes it larger.
+        settings: Say how large and how deep.
+    """
+    factor = enlargement_of(recipe)
+    if settings.size is not None:
+        factor = factor_for(max(picture.shape[:2]), settings.size)
+    wrap, told = tile_of(recipe), with_enlargement(recipe, factor)
+    if not settings.is_deep:
+        return told, enlarger.enlarge(picture, factor, wrap=wrap)
+    fine = engine.render_fine(with_enlargement(recipe, 1))
+    if fine is None:
+        fine = picture.astype(np.float32) / np.float32(255)
+    fine = enlarger.enlarge_float(fine, factor, wrap=wrap)
+    return told, np.rint(fine * np.float32(65535)).astype(np.uint16)
 
 
 def write_sheet(

@@ -5,7 +5,7 @@ whole looks like with it on top, so that layers that are laid on one another giv
 picture. See `core.layer_stack` for how pixels and alpha come from that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -72,6 +72,11 @@ def pictures_of(layers: Iterable[PlannedLayer]) -> tuple[Recipe, ...]:
     """Give every recipe whose picture is needed, each once."""
     wanted = (one for layer in layers for one in (layer.shown, layer.own) if one is not None)
     return tuple(dict.fromkeys(wanted))
+
+
+def whole_of(layers: Sequence[PlannedLayer]) -> Recipe:
+    """Give the recipe, one of `pictures_of`, of the finished picture: all its visible layers."""
+    return next(layer.shown for layer in reversed(layers) if layer.is_visible)
 
 
 def _made_visible(region: Region) -> Region:

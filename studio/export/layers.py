@@ -5,7 +5,7 @@ picture lies on top. The merged preview is our own render, not the layers laid o
 differ by at most one level (see `core.layer_stack`), and the render is what the recipe gives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import PictureError, StorageError
-from studio.core.layer_stack import Layer
+from studio.core.layer_plan import plan_layers, whole_of
+from studio.core.layer_stack import Layer, flatten, stack_layers
 from studio.core.model_card import ModelCard
 from studio.core.provenance import (
     COMPOSITE_SOURCE_TYPE,
     Provenance,
     credit_only,
     has_own_picture,
+    painted_over,
     provenance_of,
 )
 from studio.core.recipe import Recipe
@@ -31,7 +33,7 @@ from studio.export.ora import encode_ora
 from studio.export.psd import encode_psd
 from studio.export.stills import StillSettings, with_suffix, write_named
 from studio.files.atomic import DISK, Disk
-from studio.files.images import decode_picture
+from studio.files.images import decode_picture, resize_to
 from studio.opener.merged_preview import unwrapped
 from studio.opener.recipe_reader import read_recipe_text
 
@@ -51,6 +53,7 @@ class LayeredPicture(msgspec.Struct, frozen=True, kw_only=True):
         merged: The whole picture, uint8 [H, W, 3].
         recipe: What made it, enlargement told; None when no single recipe did.
         card: The model that made it.
+        painted_in: The program that it was painted over in, "" for none.
     """
 
     name: str
@@ -58,14 +61,57 @@ class LayeredPicture(msgspec.Struct, frozen=True, kw_only=True):
     merged: Picture
     recipe: Recipe | None
     card: ModelCard
+    painted_in: str = ""
+
+    @property
+    def difference(self) -> int:
+        """How many levels the layers laid on one another are off, at most."""
+        laid = flatten(self.layers).astype(np.int16)
+        return int(np.abs(laid - self.merged).max())
 
 
 def single_layer(
-    name: str, picture: Picture, *, recipe: Recipe | None, card: ModelCard
+    name: str, picture: Picture, *, recipe: Recipe | None, card: ModelCard, painted_in: str = ""
 ) -> LayeredPicture:
     """Give a picture that is one opaque layer."""
-    layer = Layer(name=name, picture=picture, recipe=recipe)
-    return LayeredPicture(name=name, layers=(layer,), merged=picture, recipe=recipe, card=card)
+    return LayeredPicture(
+        name=name,
+        layers=(Layer(name=name, picture=picture, recipe=recipe),),
+        merged=picture,
+        recipe=recipe,
+        card=card,
+        painted_in=painted_in,
+    )
+
+
+def layers_from(
+    name: str,
+    picture_by_recipe: Mapping[Recipe, Picture],
+    *,
+    recipe: Recipe,
+    card: ModelCard,
+    size: int | None,
+) -> LayeredPicture:
+    """Give a picture with a layer for each of its regions.
+
+    Args:
+        name: Of the picture.
+        picture_by_recipe: Every picture of `core.layer_plan.pictures_of`, all of one size.
+        recipe: What made it, enlargement told.
+        card: The model that made it.
+        size: Longer side in px of the layers, None for as they are.
+    """
+    fitting = picture_by_recipe
+    if size is not None:
+        fitting = {made: resize_to(one, size) for made, one in picture_by_recipe.items()}
+    planned = plan_layers(recipe)
+    return LayeredPicture(
+        name=name,
+        layers=stack_layers(planned, fitting),
+        merged=fitting[whole_of(planned)],
+        recipe=recipe,
+        card=card,
+    )
 
 
 def save_layered(
@@ -181,8 +227,11 @@ def _provenance(
         else credit_only(card, settings.author)
         for card in cards
     ]
-    is_composite = any(one.recipe and has_own_picture(one.recipe) for one in pictures)
-    first = told[0]
+    first = painted_over(told[0], top.painted_in)
+    is_composite = any(
+        one.painted_in or (one.recipe is not None and has_own_picture(one.recipe))
+        for one in pictures
+    )
     return msgspec.structs.replace(
         first,
         source_type=COMPOSITE_SOURCE_TYPE

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from studio.core.layer_plan import pictures_of, plan_layers
+from studio.core.layer_plan import pictures_of, plan_layers, whole_of
 from studio.core.layer_stack import stack_layers
 from studio.core.recipe import Recipe
 from studio.export.layers import LayeredPicture, encode_layered, single_layer
@@ -23,7 +23,7 @@ def layered(
     return LayeredPicture(
         name=name,
         layers=stack_layers(planned, pictures),
-        merged=pictures[next(one.shown for one in reversed(planned) if one.is_visible)],
+        merged=pictures[whole_of(planned)],
         recipe=recipe,
         card=NAMED,
     )

@@ -53,7 +53,9 @@ def test_the_version_is_told(studio: Call) -> None:
     assert studio("--version").stdout == f"Latent Studio {__version__}\n"
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "models list", "models show", "gallery list"])
+@pytest.mark.parametrize(
+    "name", [*COMMANDS, "models list", "models show", "gallery list", "export layers"]
+)
 def test_every_help_has_an_example(studio: Call, name: str) -> None:
     ended = studio(*name.split(), "--help")
     assert ended.returncode == 0

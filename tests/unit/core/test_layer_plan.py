@@ -2,7 +2,7 @@
 
 import msgspec
 
-from studio.core.layer_plan import pictures_of, plan_layers
+from studio.core.layer_plan import pictures_of, plan_layers, whole_of
 from studio.core.recipe import Frame, new_recipe
 from tests.fakes.painted_recipes import painted
 
@@ -52,3 +52,11 @@ def test_every_picture_is_asked_for_once() -> None:
     wanted = pictures_of(plan_layers(RECIPE))
     assert len(wanted) == len(set(wanted)) == 7
     assert pictures_of(plan_layers(new_recipe(MODEL, 3))) == (new_recipe(MODEL, 3),)
+
+
+def test_the_whole_is_what_is_seen() -> None:
+    assert whole_of(plan_layers(RECIPE)) == RECIPE
+    seen = msgspec.structs.replace(RECIPE, regions=RECIPE.regions[:3])
+    assert whole_of(plan_layers(seen)) == msgspec.structs.replace(seen, regions=seen.regions[:2])
+    hidden = msgspec.structs.replace(RECIPE, regions=RECIPE.regions[2:3])
+    assert whole_of(plan_layers(hidden)) == plan_layers(hidden)[0].shown
