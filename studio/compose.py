@@ -56,6 +56,7 @@ from studio.ui.family_facts import FamilyFacts
 from studio.ui.gallery_flow import GalleryFlow
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
+from studio.ui.grab_flow import GrabFlow
 from studio.ui.handoff_flow import HandoffFlow
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.inversion_flow import InversionFlow
@@ -270,10 +271,10 @@ class Composition(QObject):
         )
         BoardFlow(parts, self.gallery_page.boards, exporting=self.exporting)
         PictureCommands(parts)
-        views = (self.gallery_panel, self.gallery_page)
-        on_kept = [view.actions_on_kept for view in views]
+        on_kept = [view.actions_on_kept for view in (self.gallery_panel, self.gallery_page)]
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
         self.painting = PaintFlow(parts)
+        self.grabbing = GrabFlow(parts, self.painting.panel.hand)
         ViewCommands(parts)
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)

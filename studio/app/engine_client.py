@@ -226,7 +226,12 @@ class EngineClient(QObject):
     def _take_answer(
         self,
         event: (
-            say.PictureDone | say.PictureFound | say.RequestRefused | say.UnitsMeasured | say.Taught
+            say.PictureDone
+            | say.PictureFound
+            | say.RequestRefused
+            | say.UnitsMeasured
+            | say.Taught
+            | say.LeversWeighed
         ),
     ) -> None:
         if not isinstance(event, say.PictureDone):

@@ -143,6 +143,7 @@ class EngineKeeper(QObject):
                 | say.RequestRefused()
                 | say.UnitsMeasured()
                 | say.Taught()
+                | say.LeversWeighed()
             ):
                 self.answered.emit(event)
 

@@ -14,6 +14,7 @@ ChangeKind = Literal[
     "mix",
     "truncation",
     "direction",
+    "pulled",
     "zones",
     "region",
     "tile",
@@ -27,6 +28,10 @@ ChangeKind = Literal[
 ]
 
 
+# No hand moves so many sliders in one step: a pull did. All of them back to 0 is a reset.
+_MANY = 4
+
+
 class Change(msgspec.Struct, frozen=True):
     """The most telling difference between two recipes.
 
@@ -37,7 +42,7 @@ class Change(msgspec.Struct, frozen=True):
             "removed", "order", "source", "strength", "hidden", "shown", "name"), the sides for
             "tile", "8x4" for "size", the program for "painted", else empty.
         value: New strength, truncation, share of source B (0…1) or enlargement, 1 when mirrored
-            now, the number of parents for "bred", of sources for "blend"; 0 where there is none.
+            now, the number of parents for "bred", of sources for "blend", of directions for "pulled"; 0 where there is none.
         num_more: How many other kinds of change came with it.
     """
 
@@ -96,6 +101,8 @@ def _direction_changes(before: Recipe, after: Recipe) -> list[Change]:
     moved = [edit for edit in edits if (edit in before.edits) != (edit in after.edits)]
     names = dict.fromkeys(edit.direction for edit in moved)
     pairs = [(name, strength_of(before, name), strength_of(after, name)) for name in names]
+    if len(pairs) >= _MANY and any(any(new) for _, _, new in pairs):
+        return [Change("pulled", value=float(len(pairs)))]
     return [Change("direction", name, _told(old, new)) for name, old, new in pairs]
 
 

@@ -90,7 +90,7 @@ class EngineHost:
                     self._cancel.cancel()
                 case say.FindPicture():
                     self._finds.take(command)
-                case say.MeasureUnits() | say.Teach():
+                case say.MeasureUnits() | say.Teach() | say.WeighLevers():
                     self._side.take(command)
                 case say.CancelLarge():
                     self._large.cancel(command.request_ids)

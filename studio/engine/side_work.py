@@ -5,21 +5,23 @@ from collections import deque
 from typing import Final
 
 from studio.core.errors import StudioError
+from studio.engine.lever_weighing import LeverScales
 from studio.engine.session import GeneratorModel
 from studio.engine.teaching import Teacher
 from studio.engine.visible_change import ChangeGauge, Embeds, Steps
 from studio.protocol import messages as say
 
-SideCommand = say.MeasureUnits | say.Teach
-SideEvent = say.UnitsMeasured | say.Taught | say.RequestRefused
-# Somebody waits for a taught slider, nobody for units.
-_URGENT: Final = (say.Teach,)
+SideCommand = say.MeasureUnits | say.Teach | say.WeighLevers
+SideEvent = say.UnitsMeasured | say.Taught | say.LeversWeighed | say.RequestRefused
+# Somebody waits for a taught slider and for a pull, nobody for units.
+_URGENT: Final = (say.Teach, say.WeighLevers)
 
 
 class SideWork:
     """Holds what was asked, of one open model at a time; `step` belongs to one thread.
 
-    A newer `Teach` takes the place of one that is not done: the piles have changed meanwhile.
+    A newer `Teach` takes the place of one that is not done: the piles have changed meanwhile. So
+    does a newer `WeighLevers`.
     """
 
     def __init__(self, network: Embeds | None = None) -> None:
@@ -33,6 +35,7 @@ class SideWork:
         self._waiting: deque[SideCommand] = deque()
         self._running: tuple[SideCommand, Steps[SideEvent]] | None = None
         self._tools: tuple[GeneratorModel, tuple[ChangeGauge, Teacher]] | None = None
+        self._scales: tuple[GeneratorModel, LeverScales] | None = None
 
     def take(self, command: SideCommand) -> None:
         """Note a request."""
@@ -40,18 +43,19 @@ class SideWork:
             if not isinstance(command, _URGENT):
                 self._waiting.append(command)
                 return
-            self._waiting = deque(c for c in self._waiting if not isinstance(c, _URGENT))
+            self._waiting = deque(c for c in self._waiting if type(c) is not type(command))
             if self._running is not None:
                 running, self._running = self._running[0], None
-                if not isinstance(running, _URGENT):
-                    self._waiting.append(running)  # from its beginning: it is some seconds long
+                if type(running) is not type(command):  # from its beginning: some seconds at most
+                    put = self._waiting.appendleft if isinstance(running, _URGENT) else None
+                    (put or self._waiting.append)(running)
             self._waiting.appendleft(command)
 
     def forget(self) -> None:
         """Forget everything: another model is being opened."""
         with self._lock:
             self._waiting.clear()
-            self._running = self._tools = None
+            self._running = self._tools = self._scales = None
 
     @property
     def has_work(self) -> bool:
@@ -88,6 +92,8 @@ class SideWork:
     def _begin(self, command: SideCommand, model: GeneratorModel) -> Steps[SideEvent]:
         if isinstance(command, say.Teach):
             return self._teach(command, model)
+        if isinstance(command, say.WeighLevers):
+            return self._weigh(command, model)
         return self._measure(command, model)
 
     def _measure(self, command: say.MeasureUnits, model: GeneratorModel) -> Steps[SideEvent]:
@@ -97,6 +103,13 @@ class SideWork:
     def _teach(self, command: say.Teach, model: GeneratorModel) -> Steps[SideEvent]:
         learned = yield from self._tools_of(model)[1].teach(command.lesson)
         return say.Taught(request_id=command.request_id, learned=learned)
+
+    def _weigh(self, command: say.WeighLevers, model: GeneratorModel) -> Steps[SideEvent]:
+        yield
+        if self._scales is None or self._scales[0] is not model:
+            self._scales = (model, LeverScales(model))
+        weights = self._scales[1].weigh(command.recipe, command.levers)
+        return say.LeversWeighed(request_id=command.request_id, weights=weights)
 
     def _tools_of(self, model: GeneratorModel) -> tuple[ChangeGauge, Teacher]:
         if self._tools is None or self._tools[0] is not model:

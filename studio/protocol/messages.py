@@ -8,6 +8,8 @@ from typing import Literal
 
 from studio.core.directions import DirectionEntry
 from studio.core.inversion import FoundPicture
+from studio.core.lever_weights import LeverWeights
+from studio.core.levers import Lever
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Enlarge, Recipe, Tile
@@ -127,6 +129,14 @@ class Teach(Message, frozen=True, tag="teach"):
     lesson: Lesson
 
 
+class WeighLevers(Message, frozen=True, tag="weigh_levers"):
+    """Say how unusual a picture becomes with some levers; it replaces an older request."""
+
+    request_id: int
+    recipe: Recipe
+    levers: tuple[Lever, ...]
+
+
 Command = (
     UseRing
     | OpenModel
@@ -140,6 +150,7 @@ Command = (
     | FreeSlot
     | MeasureUnits
     | Teach
+    | WeighLevers
 )
 
 # ------------------------------------------------------------------------------------ events
@@ -213,6 +224,13 @@ class Taught(Message, frozen=True, tag="taught"):
     learned: Learned
 
 
+class LeversWeighed(Message, frozen=True, tag="levers_weighed"):
+    """How unusual a picture becomes with levers."""
+
+    request_id: int
+    weights: LeverWeights
+
+
 class PictureFound(Message, frozen=True, tag="picture_found"):
     """Where a picture was found, and how near that comes."""
 
@@ -281,6 +299,7 @@ Event = (
     | PictureDone
     | UnitsMeasured
     | Taught
+    | LeversWeighed
     | PictureFound
     | LargeProgress
     | RowsDone

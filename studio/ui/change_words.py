@@ -60,7 +60,7 @@ def _say(change: Change, name_by_direction: Mapping[str, str]) -> str:
             return _say_region(change)
         case "tile" | "size" | "enlarge" | "mirror":
             return _say_frame(change)
-        case "bred" | "blend":
+        case "bred" | "blend" | "pulled":
             return _say_count(change)
         case _:
             return _say_rest(change)
@@ -82,6 +82,8 @@ def _say_count(change: Change) -> str:
     count = round(change.value)
     if change.kind == "bred":
         return say_bred(count)
+    if change.kind == "pulled":
+        return tr("Pulled: {n} sliders", n=count)
     zone = next((tr(ZONE_NAMES[zone]) for zone in ZONES if zone == change.key), "")
     said = tr("Blend of {n} sources", n=count)
     return tr("{zone}: {what}", zone=zone, what=said) if zone else said

@@ -170,6 +170,8 @@ _PAINT = (
             submenu=N_("Paint"), is_checkable=True),
     Command("paint_mix", N_("Brush: mix another picture in"), "picture", ("J",), "brush", 5,
             "picture", submenu=N_("Paint"), is_checkable=True),
+    Command("grab", N_("Grab and pull"), "picture", ("A",), "grab", 5, "picture",
+            is_checkable=True),
     Command("paint_erase", N_("Rub out with the brush"), "picture", ("D",), "eraser", 5,
             "picture", submenu=N_("Paint"), is_checkable=True),
     Command("brush_smaller", N_("Smaller brush"), "picture", (",",), "", 5, "picture",

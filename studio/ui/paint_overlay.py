@@ -26,6 +26,7 @@ from studio.core.mask import mask_from_text
 from studio.core.recipe import Frame
 from studio.ui.canvas import Canvas
 from studio.ui.canvas_drop import has_zones, read_drop
+from studio.ui.overlay_places import free_place, one_area, place_on
 from studio.ui.theme import tokens_of
 
 _Flags = NDArray[np.bool]
@@ -153,7 +154,7 @@ class PaintOverlay(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the outline of the chosen region, and the brush."""
         painter = QPainter(self)
-        area = self._one_area()
+        area = one_area(self._canvas, self._repeats)
         region = self._editor.chosen_region
         if region is not None and region.is_visible and not area.isEmpty():
             image = self._outline_of(region.mask, area.size().toSize())
@@ -213,27 +214,11 @@ class PaintOverlay(QWidget):
 
     # ---------------------------------------------------------------- places
 
-    def _one_area(self) -> QRectF:
-        """Give where the first of the repeated pictures lies."""
-        area = self._canvas.picture_area()
-        return QRectF(
-            area.x(), area.y(), area.width() / self._repeats[0], area.height() / self._repeats[1]
-        )
-
     def _free_place(self, point: QPointF) -> tuple[float, float]:
-        """Give the place in parts of the picture, also outside of it."""
-        area = self._one_area()
-        x = (point.x() - area.x()) / max(1.0, area.width())
-        y = (point.y() - area.y()) / max(1.0, area.height())
-        if self._repeats != (1, 1):
-            x, y = x % 1.0, y % 1.0
-        return (1 - x if self._canvas.sheet.is_mirrored else x), y
+        return free_place(self._canvas, point, repeats=self._repeats)
 
     def _place(self, point: QPointF) -> tuple[float, float] | None:
-        """Give the place of a point on the picture; None beside it."""
-        if not self._canvas.picture_area().contains(point):
-            return None
-        return self._free_place(point)
+        return place_on(self._canvas, point, repeats=self._repeats)
 
     def _point_at(self, place: QPointF) -> None:
         self._pointer = place

@@ -24,12 +24,12 @@ from studio.ui.train_tools import TrainButtons, TrainWords
 HEIGHT_PX: Final = 48
 SMALL_PX: Final = 1366
 # Below this the bar would be cut at its left; what goes is in the menus, by key and in the Paint dock.
-TIGHT_PX: Final = 1180
-_SPARE: Final = frozenset({"compare", "one_to_one", "paint_keep", "paint_mix"})
+TIGHT_PX: Final = 1214
+_SPARE: Final = frozenset({"compare", "one_to_one", "paint_keep", "paint_mix", "grab"})
 _ICON_BUTTONS: Final = (
     ("undo", "redo"),
     ("compare", "fit", "one_to_one"),
-    ("paint_keep", "paint_mix"),
+    ("paint_keep", "paint_mix", "grab"),
     ("wall",),
 )
 
