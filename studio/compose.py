@@ -64,6 +64,7 @@ from studio.ui.keep_flow import KeepFlow
 from studio.ui.latency import LatencyLog
 from studio.ui.latent_panel import LatentPanel
 from studio.ui.live_flow import LiveFlow
+from studio.ui.looks_flow import LooksFlow
 from studio.ui.main_window import MainWindow
 from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
@@ -201,7 +202,7 @@ class Composition(QObject):
         self.preferences.change(window_geometry=geometry, window_state=state)
         for one in (self.walking, self.keeper, self.exporter, self.opening, self.desk):
             one.finish()
-        for part in (self.styles, self.mixing.desk, self.inverting, self.history_panel):
+        for part in (self.styles, self.mixing.desk, self.inverting, self.looks, self.history_panel):
             part.finish()
         for last in (
             self.directing,
@@ -256,8 +257,7 @@ class Composition(QObject):
         self.exporter = Exporter(self.gallery, engine, home=home, find_card=find, parent=self)
 
     def _make_window(self) -> None:
-        preferences = self.preferences
-        self.window = MainWindow(keys_of(preferences.values.shortcuts))
+        self.window = MainWindow(keys_of(self.preferences.values.shortcuts))
         self._make_views()
         self._make_flows()
         parts = self._parts()
@@ -271,7 +271,8 @@ class Composition(QObject):
         )
         BoardFlow(parts, self.gallery_page.boards, exporting=self.exporting)
         PictureCommands(parts)
-        on_kept = [view.actions_on_kept for view in (self.gallery_panel, self.gallery_page)]
+        views = panel, page = self.gallery_panel, self.gallery_page
+        on_kept = [view.actions_on_kept for view in views]
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
         self.painting = PaintFlow(parts)
         self.grabbing = GrabFlow(parts, self.painting.panel.hand)
@@ -279,6 +280,7 @@ class Composition(QObject):
         StyleFlow(parts, self.styles, rows=(self.gallery_panel.styles, self.gallery_page.styles))
         self.mixing = MixingFlow(parts, desk=self.desk, styles=self.styles)
         self.inverting = InversionFlow(parts, self.home)
+        self.looks = LooksFlow(parts, self.gallery, desk=self.desk, inverting=self.inverting)
         self.sending = HandoffFlow(parts, self.desk, exporting=self.exporting, on_kept=on_kept)
         self.sending.follow(self.history_panel, self.inverting)
         self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
@@ -303,7 +305,7 @@ class Composition(QObject):
             },
         )
         apply_sheet(application(), self._theme)
-        self.window.restore_layout(*preferences.layout)
+        self.window.restore_layout(*self.preferences.layout)
         for follower in (palette, self.mixing, self.comparing, self.training):
             follower.follow()
         CommandState(parts)
@@ -311,7 +313,6 @@ class Composition(QObject):
         self.flow = WindowFlow(
             parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
         )
-        panel, page = self.gallery_panel, self.gallery_page
         GalleryFlow(parts, panel=panel, page=page, exporting=self.exporting)
         self.arrivals.folder_arrived.connect(self.training.open_folder)
         self.training.refused.connect(self.flow.say_error)

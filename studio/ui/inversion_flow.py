@@ -4,17 +4,13 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QImage
 
 from studio.app.inversion_desk import Brought, InversionDesk
-from studio.app.picture_opening import OpenedFile
 from studio.core.arrays import Picture
 from studio.core.inversion import FoundPicture, found_recipe
 from studio.core.recipe import Recipe
 from studio.ui.inversion_bar import InversionBar
 from studio.ui.parts import Parts
-from studio.ui.pictures import from_image
-from studio.ui.texts import tr
 
 
 class InversionFlow(QObject):
@@ -36,22 +32,11 @@ class InversionFlow(QObject):
         self.desk.improved.connect(self._on_improved)
         self.bar.asked.connect(self._on_asked)
         self.bar.height_changed.connect(parts.canvas.keep_free)
-        parts.restoring.picture_brought.connect(self._on_file)
-        parts.restoring.image_brought.connect(self._on_image)
         parts.document.recipe_changed.connect(self._on_recipe)
 
     def finish(self) -> None:
         """End what is under way; for the end of the program."""
         self.desk.finish()
-
-    @Slot(object)
-    def _on_file(self, file: OpenedFile) -> None:
-        assert file.opened.picture is not None
-        self.bring(file.opened.picture, file.path.name)
-
-    @Slot(object)
-    def _on_image(self, image: QImage) -> None:
-        self.bring(from_image(image), tr("the copied picture"))
 
     def bring(self, picture: Picture, name: str) -> None:
         """Look for a picture of one's own in the open model."""
