@@ -2,62 +2,36 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from studio.export.lettering import draw_line, fitting, text_width
 from studio.export.set_files import SetFile, SetPicture, check_size, credit_of, encode_sheet
+from studio.export.set_settings import Caption, ContactSheetSettings, Ground
 from studio.export.sheet import SHEET_GREY, sheet_grid
 from studio.export.stills import SUFFIX_BY_FORMAT, StillSettings
 from studio.files.images import resize_to
 
-Caption = Literal["none", "name", "seed", "both"]
-Ground = Literal["dark", "grey", "white"]
 # Grey of the ground, and of the words on it.
 GREYS: Final[dict[Ground, tuple[int, int]]] = {
     "dark": (SHEET_GREY, 190),
     "grey": (119, 250),
     "white": (255, 70),
 }
-MAX_PICTURES: Final = 1000
-
-
-class ContactSheetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a contact sheet is laid out; all lengths in pixels.
-
-    Attributes:
-        columns: Pictures in a row, 0 for as square as it goes.
-        cell_px: Longer side of each picture.
-        gap_px: Between pictures.
-        margin_px: Around all of them.
-        caption: What stands below each picture.
-        ground: Colour of the sheet.
-        title: A line above the pictures, "" for none.
-        has_credit: Whether the models' credit stands below; it is inside the file in any case.
-        still: Format and quality of the file, and whether it says how it was made.
-    """
-
-    columns: int = 0
-    cell_px: int = 256
-    gap_px: int = 16
-    margin_px: int = 32
-    caption: Caption = "name"
-    ground: Ground = "dark"
-    title: str = ""
-    has_credit: bool = True
-    still: StillSettings = StillSettings()
 
 
 def make_contact_sheet(
-    pictures: Sequence[SetPicture], settings: ContactSheetSettings
+    pictures: Sequence[SetPicture], settings: ContactSheetSettings, *, credit: str = ""
 ) -> NDArray[np.uint8]:
     """Give the sheet, uint8 [H, W, 3], owned by the caller.
 
-    Each picture fills its cell by its longer side.
+    Args:
+        pictures: One or more; each fills its cell by its longer side.
+        settings: How.
+        credit: What stands below all, where the settings wish it.
 
     Raises:
         PictureError: It would be too large.
@@ -85,7 +59,6 @@ def make_contact_sheet(
         line = fitting(settings.title, layout.title_px, width_px=inside)
         y = settings.margin_px + layout.title_px
         draw_line(image, (settings.margin_px, y), text=line, size_px=layout.title_px, grey=ink)
-    credit = credit_of(pictures, still=settings.still)
     if settings.has_credit and credit:
         line = fitting(credit, layout.letter_px, width_px=inside)
         y = layout.height - settings.margin_px / 2 - layout.letter_px / 3
@@ -94,16 +67,21 @@ def make_contact_sheet(
 
 
 def contact_sheet_files(
-    pictures: Sequence[SetPicture], settings: ContactSheetSettings, *, stem: str
+    pictures: Sequence[SetPicture],
+    settings: ContactSheetSettings,
+    *,
+    stem: str,
+    still: StillSettings = StillSettings(),  # noqa: B008 - frozen
 ) -> tuple[SetFile, ...]:
     """Give the one file of a contact sheet; it carries every model's credit and rights.
 
     Raises:
         PictureError: It would be too large.
     """
-    sheet = make_contact_sheet(pictures, settings)
-    content = encode_sheet(sheet, pictures, still=settings.still)
-    return (SetFile(stem + SUFFIX_BY_FORMAT[settings.still.format], content),)
+    credit = credit_of(pictures, still=still)
+    sheet = make_contact_sheet(pictures, settings, credit=credit)
+    content = encode_sheet(sheet, pictures, still=still)
+    return (SetFile(stem + SUFFIX_BY_FORMAT[still.format], content),)
 
 
 def caption_of(one: SetPicture, caption: Caption, *, size_px: int, width_px: float) -> str:

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from studio.core.arrays import Picture
 from studio.files.images import resize_to
 
-MIN_COLOURS: Final = 4
-MAX_COLOURS: Final = 64
 # Enough for the colours of some pictures: small specks count as little as they are seen.
 _SAMPLED_PIXELS: Final = 16_384
 _LEAST_SIDE_PX: Final = 24

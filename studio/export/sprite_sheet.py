@@ -6,7 +6,7 @@ and "array" (a list, where each frame holds its name).
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,37 +25,10 @@ from studio.export.set_files import (
     extruded,
     next_power_of_two,
 )
+from studio.export.set_settings import SpriteSettings
 from studio.export.sheet import sheet_grid
 from studio.export.stills import StillSettings
 from studio.files.images import resize_to
-
-JsonForm = Literal["hash", "array"]
-MAX_EXTRUDE_PX: Final = 16
-MAX_PADDING_PX: Final = 64
-
-
-class SpriteSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How frames are laid out; all lengths in pixels.
-
-    Attributes:
-        side_px: Longer side of each frame, 0 for as they are.
-        columns: Frames in a row, 0 for as square as it goes.
-        padding_px: Empty space between frames and around them.
-        extrude_px: How far each frame's edge is repeated around it.
-        is_power_of_two: Whether both sides of the sheet are powers of two.
-        form: Of the JSON.
-        duration_ms: How long each frame of an animation is shown, 0 for no animation.
-        still: Whether the sheet says how it was made; it is always a PNG.
-    """
-
-    side_px: int = 0
-    columns: int = 0
-    padding_px: int = 2
-    extrude_px: int = 0
-    is_power_of_two: bool = True
-    form: JsonForm = "hash"
-    duration_ms: int = 0
-    still: StillSettings = StillSettings()
 
 
 class SpriteSheet(msgspec.Struct, frozen=True):
@@ -88,7 +61,11 @@ def make_sprite_sheet(pictures: Sequence[Picture], settings: SpriteSettings) -> 
 
 
 def sprite_files(
-    pictures: Sequence[SetPicture], settings: SpriteSettings, *, stem: str
+    pictures: Sequence[SetPicture],
+    settings: SpriteSettings,
+    *,
+    stem: str,
+    still: StillSettings = StillSettings(),  # noqa: B008 - frozen
 ) -> tuple[SetFile, ...]:
     """Give the PNG and its JSON.
 
@@ -96,7 +73,7 @@ def sprite_files(
         PictureError: It would be too large.
     """
     sheet = make_sprite_sheet([one.picture for one in pictures], settings)
-    still = msgspec.structs.replace(settings.still, format="png")
+    still = msgspec.structs.replace(still, format="png")
     content = encode_sheet(sheet.picture, pictures, still=still)
     names = frame_names(pictures)
     frames = [

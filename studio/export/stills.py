@@ -1,6 +1,7 @@
 """One picture as a PNG, TIFF, JPEG, WebP or AVIF file, with what it says about itself inside."""
 
 import contextlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
@@ -32,7 +33,7 @@ from studio.files.deep_images import (
     encode_png16,
     encode_tiff,
     narrow,
-    resize_deep,
+    resize_deep_to_sides,
     widen,
 )
 from studio.files.images import (
@@ -41,7 +42,7 @@ from studio.files.images import (
     encode_jpeg,
     encode_png,
     encode_webp,
-    resize_to,
+    resize_to_sides,
 )
 from studio.opener.recipe_reader import read_recipe_text
 
@@ -73,6 +74,8 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         bits: For each colour; 16 only in PNG and TIFF, the others always have 8.
         quality: 1…100 for JPEG, WebP and AVIF (100: WebP without loss); no meaning for the others.
         size: Longer side in pixels, None for the picture's own.
+        is_power_of_two: Whether each side is then brought to the nearest power of two, as textures
+            are wished.
         with_recipe: Whether the file says how it was made: recipe, seed, parameters, program,
             kind of source. Without it, it says only the credit line, where the licence of the
             model's data asks for one, and what `author` says.
@@ -86,6 +89,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = None
+    is_power_of_two: bool = False
     with_recipe: bool = True
     author: Authorship = NOBODY
     painted_in: str = ""
@@ -209,11 +213,21 @@ def encode_still(
 
 def _made_to_fit(picture: Picture | DeepPicture, settings: StillSettings) -> Picture | DeepPicture:
     """Give the picture in the depth and size of the settings."""
+    width, height = size_in_file((picture.shape[1], picture.shape[0]), settings)
     if settings.is_deep:
-        deep = widen(picture)
-        return deep if settings.size is None else resize_deep(deep, settings.size)
-    plain = narrow(picture)
-    return plain if settings.size is None else resize_to(plain, settings.size)
+        return resize_deep_to_sides(widen(picture), width, height_px=height)
+    return resize_to_sides(narrow(picture), width, height_px=height)
+
+
+def size_in_file(size: tuple[int, int], settings: StillSettings) -> tuple[int, int]:
+    """Give width and height in pixels that a picture of this size has in its file."""
+    width, height = size
+    if settings.size is not None:
+        scale = settings.size / max(width, height)
+        width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    if settings.is_power_of_two:
+        width, height = (1 << round(math.log2(side)) for side in (width, height))
+    return width, height
 
 
 def with_suffix(path: Path, kind: FileFormat) -> Path:

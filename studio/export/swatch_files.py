@@ -2,16 +2,13 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from studio.export.palette import Swatch, palette_of
 from studio.export.set_files import SetFile, SetPicture, credit_of
+from studio.export.set_settings import PaletteSettings
 from studio.export.stills import StillSettings
 
-PaletteFormat = Literal["gpl", "ase", "aco"]
-PALETTE_FORMATS: Final[tuple[PaletteFormat, ...]] = ("gpl", "ase", "aco")
 # Source: the published description of Adobe Swatch Exchange 1.0: block types and colour type.
 _GROUP_START: Final = 0xC001
 _GROUP_END: Final = 0xC002
@@ -19,26 +16,16 @@ _COLOUR_ENTRY: Final = 0x0001
 _NORMAL: Final = 2
 
 
-class PaletteSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a palette is made.
-
-    Attributes:
-        num_colours: 4…64; fewer come where the pictures have fewer.
-        formats: For which programs.
-        still: Whether it says how the pictures were made.
-    """
-
-    num_colours: int = 16
-    formats: tuple[PaletteFormat, ...] = PALETTE_FORMATS
-    still: StillSettings = StillSettings()
-
-
 def palette_files(
-    pictures: Sequence[SetPicture], settings: PaletteSettings, *, stem: str
+    pictures: Sequence[SetPicture],
+    settings: PaletteSettings,
+    *,
+    stem: str,
+    still: StillSettings = StillSettings(),  # noqa: B008 - frozen
 ) -> tuple[SetFile, ...]:
     """Give a file for each wished format, with the colours of all pictures."""
     swatches = palette_of([one.picture for one in pictures], settings.num_colours)
-    credit = credit_of(pictures, still=settings.still)
+    credit = credit_of(pictures, still=still)
     content = {
         "gpl": encode_gpl(swatches, name=stem, credit=credit),
         "ase": encode_ase(swatches, name=stem),

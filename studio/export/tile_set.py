@@ -25,6 +25,7 @@ from studio.export.set_files import (
     extruded,
     next_power_of_two,
 )
+from studio.export.set_settings import TileSetSettings
 from studio.export.sheet import sheet_grid
 from studio.export.stills import StillSettings
 from studio.files.images import resize_to, resize_to_sides
@@ -32,26 +33,6 @@ from studio.files.images import resize_to, resize_to_sides
 MAX_TILES: Final = 4096
 # Source: doc.mapeditor.org, "JSON Map Format", tileset; 1.10 is the format's version.
 _TSJ_VERSION: Final = "1.10"
-
-
-class TileSetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How tiles are laid out; all lengths in pixels.
-
-    Attributes:
-        tile_px: Side of each tile.
-        across: Into how many columns one picture is cut; several pictures are one tile each.
-        down: Into how many rows.
-        extrude_px: How far each tile's edge is repeated around it, against seams in the engine.
-        is_power_of_two: Whether both sides of the picture are powers of two.
-        still: Whether the tile set says how it was made; it is always a PNG.
-    """
-
-    tile_px: int = 64
-    across: int = 4
-    down: int = 4
-    extrude_px: int = 0
-    is_power_of_two: bool = False
-    still: StillSettings = StillSettings()
 
 
 class TileSet(msgspec.Struct, frozen=True):
@@ -98,7 +79,11 @@ def make_tile_set(
 
 
 def tile_set_files(
-    pictures: Sequence[SetPicture], settings: TileSetSettings, *, stem: str
+    pictures: Sequence[SetPicture],
+    settings: TileSetSettings,
+    *,
+    stem: str,
+    still: StillSettings = StillSettings(),  # noqa: B008 - frozen
 ) -> tuple[SetFile, ...]:
     """Give the PNG and its `.tsj`.
 
@@ -108,7 +93,7 @@ def tile_set_files(
     recipe = pictures[0].recipe
     seam = "none" if recipe is None else tile_of(recipe)
     tiles = make_tile_set([one.picture for one in pictures], settings, seam=seam)
-    still = msgspec.structs.replace(settings.still, format="png")
+    still = msgspec.structs.replace(still, format="png")
     content = encode_sheet(tiles.picture, pictures, still=still)
     words = {"credit": credit_of(pictures, still=still)}
     if still.with_recipe:

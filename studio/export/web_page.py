@@ -4,17 +4,18 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from html import escape
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from studio.core.provenance import PROGRAM, parameters_text
 from studio.export.set_files import SetFile, SetPicture, credit_of
+from studio.export.set_settings import PageSettings
 from studio.export.sprite_sheet import frame_names
 from studio.export.stills import SUFFIX_BY_FORMAT, StillSettings, encode_still
 from studio.files.places import resources
 
-PageForm = Literal["file", "folder"]
+PAGE_STILL: Final = StillSettings(format="webp", quality=90)
 _MIME: Final = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -44,43 +45,51 @@ class PageWords(msgspec.Struct, frozen=True, kw_only=True):
     made_with: str = "Made with {program}. These pictures were made by a trained generator."
 
 
-class PageSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a page is made.
+class _Told(msgspec.Struct, frozen=True):
+    """What all parts of a page must know."""
 
-    Attributes:
-        form: One file with the pictures inside, or a folder with them beside it.
-        title: At its head, "" for the language's own.
-        still: Format, size and quality of its pictures, and whether recipes are on the page and
-            inside them. TIFF is no picture for a page.
-        words: What it says.
-    """
-
-    form: PageForm = "file"
-    title: str = ""
-    still: StillSettings = StillSettings(format="webp", quality=90, size=1024)
-    words: PageWords = PageWords()
+    title: str
+    still: StillSettings
+    words: PageWords
 
 
 def page_files(
-    pictures: Sequence[SetPicture], settings: PageSettings, *, stem: str
+    pictures: Sequence[SetPicture],
+    settings: PageSettings,
+    *,
+    stem: str,
+    still: StillSettings = PAGE_STILL,
+    words: PageWords = PageWords(),  # noqa: B008 - frozen
 ) -> tuple[SetFile, ...]:
     """Give the page, alone or in a folder of the stem's name with its pictures.
 
+    Args:
+        pictures: One or more, as large as they shall be or larger.
+        settings: How.
+        stem: Of its name.
+        still: Format and quality of its pictures, and whether recipes are on the page and inside
+            them. What no browser shows becomes WebP.
+        words: What it says.
+
     Raises:
-        PictureError: A recipe does not fit into the format, or the format is TIFF.
+        PictureError: A recipe does not fit into the format.
     """
-    suffix = SUFFIX_BY_FORMAT[settings.still.format]
+    if still.format not in _MIME:
+        still = msgspec.structs.replace(still, format="webp")
+    still = msgspec.structs.replace(still, size=settings.size, bits=8)
+    told = _Told(settings.title or words.title, still, words)
+    suffix = SUFFIX_BY_FORMAT[still.format]
     contents = [
-        encode_still(one.picture, recipe=one.recipe, card=one.card, settings=settings.still)
+        encode_still(one.picture, recipe=one.recipe, card=one.card, settings=still)
         for one in pictures
     ]
     names = [f"pictures/{name.removesuffix('.png')}{suffix}" for name in frame_names(pictures)]
     if settings.form == "file":
-        kind = _MIME[settings.still.format]
+        kind = _MIME[still.format]
         links = [f"data:{kind};base64,{base64.b64encode(one).decode()}" for one in contents]
-        return (SetFile(f"{stem}.html", _page(pictures, links, settings=settings)),)
+        return (SetFile(f"{stem}.html", _page(pictures, links, told=told)),)
     links = [_as_link(name) for name in names]
-    page = SetFile(f"{stem}/index.html", _page(pictures, links, settings=settings))
+    page = SetFile(f"{stem}/index.html", _page(pictures, links, told=told))
     beside = [SetFile(f"{stem}/{name}", one) for name, one in zip(names, contents, strict=True)]
     return (*beside, page)
 
@@ -94,17 +103,16 @@ def _as_link(name: str) -> str:
     )
 
 
-def _page(pictures: Sequence[SetPicture], links: Sequence[str], *, settings: PageSettings) -> bytes:
-    words = settings.words
+def _page(pictures: Sequence[SetPicture], links: Sequence[str], *, told: _Told) -> bytes:
+    words = told.words
     style, script = _part("page.css"), _part("page.js")
     policy = _POLICY.format(style=_hash(style), script=_hash(script))
-    title = settings.title or words.title
+    title = told.title
     cells = [
-        _cell(pictures, links, number=number, settings=settings)
-        for number in range(1, len(pictures) + 1)
+        _cell(pictures, links, number=number, told=told) for number in range(1, len(pictures) + 1)
     ]
-    credit = credit_of(pictures, still=settings.still)
-    foot = words.made_with.format(program=PROGRAM) if settings.still.with_recipe else ""
+    credit = credit_of(pictures, still=told.still)
+    foot = words.made_with.format(program=PROGRAM) if told.still.with_recipe else ""
     return "\n".join(
         [
             "<!doctype html>",
@@ -131,17 +139,14 @@ def _page(pictures: Sequence[SetPicture], links: Sequence[str], *, settings: Pag
     ).encode()
 
 
-def _cell(
-    pictures: Sequence[SetPicture], links: Sequence[str], *, number: int, settings: PageSettings
-) -> str:
+def _cell(pictures: Sequence[SetPicture], links: Sequence[str], *, number: int, told: _Told) -> str:
     """Give one picture: small in the grid, and over the whole page when its address is chosen."""
-    one, words = pictures[number - 1], settings.words
+    one, words = pictures[number - 1], told.words
     name = one.name or one.seed
     height, width = one.picture.shape[:2]
     alt = words.picture_of.format(name=name, model=one.card.name)
     facts = "".join(
-        f"<dt>{escape(head)}</dt><dd>{escape(text)}</dd>"
-        for head, text in _facts(one, settings=settings)
+        f"<dt>{escape(head)}</dt><dd>{escape(text)}</dd>" for head, text in _facts(one, told=told)
     )
     steps = [
         _step("prev", number - 1, count=len(pictures), sign="←", words=words.previous),
@@ -163,17 +168,17 @@ def _step(rel: str, number: int, *, count: int, sign: str, words: str) -> str:
     return f'<a rel="{rel}" href="#p{number}" aria-label="{escape(words)}">{sign}</a>'
 
 
-def _facts(one: SetPicture, *, settings: PageSettings) -> list[tuple[str, str]]:
+def _facts(one: SetPicture, *, told: _Told) -> list[tuple[str, str]]:
     """Give what is said beside an open picture; without recipes only model and credit."""
-    words, recipe = settings.words, one.recipe
+    words, recipe = told.words, one.recipe
     height, width = one.picture.shape[:2]
     facts = [(words.model, one.card.name)]
-    if settings.still.with_recipe and recipe is not None:
+    if told.still.with_recipe and recipe is not None:
         facts.append((words.seed, one.seed))
         lines = parameters_text(recipe, size=(width, height), model_name=one.card.name)
         # Its first line names the model again, its last one is for other programs.
         facts.append((words.recipe, "\n".join(lines.splitlines()[1:-1])))
-    credit = credit_of([one], still=settings.still)
+    credit = credit_of([one], still=told.still)
     if credit:
         facts.append((words.credit, credit))
     return facts

@@ -133,15 +133,20 @@ def decode_tiff(content: bytes) -> Picture | DeepPicture:
 
 
 def resize_deep(picture: DeepPicture, size_px: int) -> DeepPicture:
-    """Give the picture with its longer side at `size_px`, by Lanczos resampling of each colour."""
+    """Give the picture with its longer side at `size_px`."""
     height, width = picture.shape[:2]
-    if max(height, width) == size_px:
+    scale = size_px / max(height, width)
+    sides = max(1, round(width * scale)), max(1, round(height * scale))
+    return resize_deep_to_sides(picture, sides[0], height_px=sides[1])
+
+
+def resize_deep_to_sides(picture: DeepPicture, width_px: int, *, height_px: int) -> DeepPicture:
+    """Give the picture stretched to this size, by Lanczos resampling of each colour."""
+    if picture.shape[:2] == (height_px, width_px):
         return picture
-    longer = max(height, width)
-    sides = (max(1, round(width * size_px / longer)), max(1, round(height * size_px / longer)))
     planes = [
         Image.fromarray(picture[:, :, colour].astype(np.float32)).resize(
-            sides, Image.Resampling.LANCZOS
+            (width_px, height_px), Image.Resampling.LANCZOS
         )
         for colour in range(3)
     ]

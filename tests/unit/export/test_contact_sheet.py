@@ -6,12 +6,12 @@ import pytest
 from studio.core.errors import PictureError
 from studio.export.contact_sheet import (
     GREYS,
-    ContactSheetSettings,
     caption_of,
     contact_sheet_files,
     make_contact_sheet,
 )
 from studio.export.lettering import fitting, text_width
+from studio.export.set_settings import ContactSheetSettings
 from studio.files.images import decode_picture
 from tests.fakes.galleries import CARD
 from tests.fakes.set_pictures import COLOURS, set_picture, set_pictures

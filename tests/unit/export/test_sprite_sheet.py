@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.export.sprite_sheet import SpriteSettings, frame_names, make_sprite_sheet, sprite_files
+from studio.export.set_settings import SpriteSettings
+from studio.export.sprite_sheet import frame_names, make_sprite_sheet, sprite_files
 from studio.files.images import decode_picture
 from tests.fakes.set_pictures import COLOURS, set_picture, set_pictures
 

@@ -318,3 +318,17 @@ def test_a_tiff_that_lies_about_its_words_is_refused() -> None:
     place = content.index(struct.pack("<HH", 700, 1))
     lying = content[: place + 4] + struct.pack("<I", 1 << 30) + content[place + 8 :]
     assert read_recipe_text(lying).refused is not None
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize(
+    ("sides", "size", "wanted"),
+    [((96, 96), None, (128, 128)), ((60, 40), 100, (128, 64)), ((64, 128), 64, (32, 64))],
+)
+def test_textures_have_sides_that_are_powers_of_two(
+    bits: int, sides: tuple[int, int], size: int | None, wanted: tuple[int, int]
+) -> None:
+    picture = np.zeros((*sides, 3), np.uint8)
+    settings = StillSettings(bits=bits, size=size, is_power_of_two=True)  # type: ignore[arg-type]
+    content = encode_still(picture, recipe=None, card=CARD, settings=settings)
+    assert decode_picture(content).shape[:2] == wanted

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from studio.export.palette import Swatch, lab_of, palette_of
+from studio.export.set_settings import PaletteSettings
 from studio.export.swatch_files import (
-    PaletteSettings,
     encode_aco,
     encode_ase,
     encode_gpl,

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from studio.core.errors import PictureError
 from studio.core.recipe import Frame, with_frame
 from studio.export.set_files import SetPicture
-from studio.export.tile_set import TileSetSettings, make_tile_set, tile_set_files
+from studio.export.set_settings import TileSetSettings
+from studio.export.tile_set import make_tile_set, tile_set_files
 from studio.files.images import decode_picture
 from tests.fakes.galleries import CARD, picture_of, recipe_of
 from tests.fakes.set_pictures import set_pictures

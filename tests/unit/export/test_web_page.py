@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from studio.export.set_files import SetFile, write_set
+from studio.export.set_settings import PageSettings
 from studio.export.stills import StillSettings
-from studio.export.web_page import PageSettings, PageWords, page_files
+from studio.export.web_page import PageWords, page_files
 from studio.files.images import decode_picture
 from studio.opener.recipe_reader import read_recipe_text
 from tests.fakes.galleries import CARD, recipe_of
@@ -50,7 +51,9 @@ class _Page(HTMLParser):
 
 
 def test_one_file_holds_its_pictures_and_names_no_address() -> None:
-    (file,) = page_files(set_pictures(3), PageSettings(still=PNG, title="Hills"), stem="hills")
+    (file,) = page_files(
+        set_pictures(3), PageSettings(title="Hills", size=16), stem="hills", still=PNG
+    )
     page = _Page(file.content)
     assert file.name == "hills.html"
     assert page.texts["h1"] == page.texts["title"] == "Hills"
@@ -89,10 +92,10 @@ def test_every_picture_leads_to_its_neighbours_and_back() -> None:
 
 
 def test_facts_of_the_recipe_only_where_they_are_wished() -> None:
-    (told,) = page_files(set_pictures(1), PageSettings(still=PNG), stem="p")
+    (told,) = page_files(set_pictures(1), PageSettings(size=16), stem="p", still=PNG)
     assert "Truncation: 0.7" in _Page(told.content).texts["dd"]
     bare = msgspec.structs.replace(PNG, with_recipe=False)
-    (silent,) = page_files(set_pictures(1), PageSettings(still=bare), stem="p")
+    (silent,) = page_files(set_pictures(1), PageSettings(size=16), stem="p", still=bare)
     page = _Page(silent.content)
     assert page.texts["dd"] == "Hills" + CARD.credit
     assert CARD.credit in page.texts["p"]
@@ -102,10 +105,10 @@ def test_facts_of_the_recipe_only_where_they_are_wished() -> None:
 
 def test_a_folder_holds_the_pictures_under_names_for_people(tmp_path: Path) -> None:
     pictures = [set_picture(0, name="晨雾 50%"), set_picture(1, name='<b>"x"</b>')]
-    choice = PageSettings(form="folder", still=PNG, words=PageWords(language="zh-CN"))
+    choice = PageSettings(form="folder", size=16)
 
     def build(stem: str) -> tuple[SetFile, ...]:
-        return page_files(pictures, choice, stem=stem)
+        return page_files(pictures, choice, stem=stem, still=PNG, words=PageWords(language="zh-CN"))
 
     paths = write_set(tmp_path, "page", build=build)
     assert [path.name for path in paths] == ["晨雾 50%.png", "b x b.png", "index.html"]
@@ -123,6 +126,6 @@ def test_a_folder_holds_the_pictures_under_names_for_people(tmp_path: Path) -> N
 @pytest.mark.parametrize("kind", ["webp", "jpeg", "avif"])
 def test_the_pictures_format_is_said(kind: str) -> None:
     still = StillSettings(format=kind)  # type: ignore[arg-type]
-    (file,) = page_files(set_pictures(1), PageSettings(still=still), stem="p")
+    (file,) = page_files(set_pictures(1), PageSettings(), stem="p", still=still)
     assert _Page(file.content).all("img")[0]["src"].startswith(f"data:image/{kind};")
     assert recipe_of(0).model.encode() not in file.content.split(b"<main")[0]
