@@ -209,6 +209,7 @@ class Composition(QObject):
             self.learned,
             self.train,
             self.blending,
+            self.exporting,
             self.sending,
             self.live,
         ):

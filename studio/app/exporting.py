@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
 from studio.app.engine_client import EngineClient
-from studio.app.finished_pictures import ExportItem, Finished, FinishedPictures
+from studio.app.export_payloads import Exported, ExportFailure, ExportItem, ExportProgress
+from studio.app.finished_pictures import Finished, FinishedPictures
 from studio.app.keeping import Keeper, KeepFailure
+from studio.app.set_maker import SetMaker
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard
 from studio.core.provenance import seed_text
@@ -31,44 +33,6 @@ __all__ = [
     "Keeper",
     "name_of_file",
 ]
-
-
-class ExportProgress(msgspec.Struct, frozen=True):
-    """How many of the pictures are written, and which share of the next one is enlarged, 0…1."""
-
-    done: int
-    total: int
-    share: float = 0.0
-
-    @property
-    def percent(self) -> int:
-        """How much of all is done, 0…100."""
-        return int(100 * (self.done + self.share) / max(1, self.total))
-
-
-class Exported(msgspec.Struct, frozen=True):
-    """An export that ended.
-
-    Attributes:
-        paths: What was written, in order.
-        plan: Where to and how.
-        was_cancelled: True when not everything is there.
-        num_near: How many of them are near copies of training pictures.
-        num_wanted: How many pictures the export has.
-    """
-
-    paths: tuple[Path, ...]
-    plan: ExportPlan
-    was_cancelled: bool = False
-    num_near: int = 0
-    num_wanted: int = 0
-
-
-class ExportFailure(msgspec.Struct, frozen=True):
-    """An export that stopped at a picture; those before it are written and stay."""
-
-    error: StudioError
-    paths: tuple[Path, ...]
 
 
 class _Run(msgspec.Struct):
@@ -103,6 +67,9 @@ class Exporter(QObject):
 
     An export of several pictures is written down as it goes; one that was cancelled, failed or was
     killed with the program can go on where it stopped, until another one of several begins.
+
+    Attributes:
+        sets: Makes sheets and sets of pictures.
 
     Signals:
         progress_changed: `ExportProgress`, after each picture.
@@ -141,6 +108,7 @@ class Exporter(QObject):
         self._pictures = FinishedPictures(
             gallery, engine, name=name, find_card=find_card, parent=self
         )
+        self.sets = SetMaker(gallery, engine, find_card=find_card, parent=self)
         self._record = None if home is None else ExportRecord(home)
         self._worker = Background(self)
         self._run: _Run | None = None
@@ -197,6 +165,7 @@ class Exporter(QObject):
     def finish(self) -> None:
         """Wait until the picture that is being written is on the disk."""
         self._pictures.finish()
+        self.sets.finish()
         self._worker.finish()
         if self._record is not None:
             self._record.close()

@@ -15,6 +15,7 @@ from studio.app.engine_client import (
     LargeWish,
     RequestFailure,
 )
+from studio.app.export_payloads import ExportItem
 from studio.core.arrays import Picture
 from studio.core.enlargement import factor_for, tile_of, with_enlargement
 from studio.core.errors import EngineError, StudioError
@@ -28,14 +29,6 @@ from studio.library.kept import remembered_card
 
 # The engine's client finishes enlarged pictures of this asker before it leaves their model.
 KEY: Final = "export"
-
-
-class ExportItem(msgspec.Struct, frozen=True):
-    """One picture to export: a recipe of the open model, or a kept picture, or both."""
-
-    recipe: Recipe
-    name: str = ""
-    kept: Kept | None = None
 
 
 class Finished(msgspec.Struct, frozen=True):

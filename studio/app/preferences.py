@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.app.background import Background
 from studio.core.errors import StorageError
-from studio.export.file_names import DEFAULT_TEMPLATE
+from studio.export.file_names import DEFAULT_TEMPLATE, SET_TEMPLATE
+from studio.export.set_settings import SetSettings
 from studio.files.settings import read_settings, write_settings
 
 WRITE_AFTER_MS: Final = 600
@@ -26,18 +27,26 @@ class ExportPreferences(msgspec.Struct, frozen=True):
         bits: For each colour; 16 only means something for PNG and TIFF.
         quality: 1…100, for the lossy formats.
         size: Longer side in pixels, None for the picture's own.
+        is_power_of_two: Whether each side is brought to a power of two.
         with_recipe: Whether the recipe travels inside.
         folder: Last folder, "" before the first.
         template: File name without its end, see `export.file_names`.
+        kind: What becomes of the pictures: files of their own, or one of the sets.
+        sets: How each kind of set is laid out.
+        set_template: As `template`, for sets.
     """
 
     format: StillFormat = "png"
     bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = 1024
+    is_power_of_two: bool = False
     with_recipe: bool = True
     folder: str = ""
     template: str = DEFAULT_TEMPLATE
+    kind: Literal["pictures", "sheet", "sprites", "tiles", "palette", "page"] = "pictures"
+    sets: SetSettings = SetSettings()
+    set_template: str = SET_TEMPLATE
 
 
 class DirectionPreference(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -141,6 +150,11 @@ class Preferences(QObject):
     def values(self) -> PreferenceValues:
         """The preferences as they are now."""
         return self._values
+
+    @property
+    def home(self) -> Path:
+        """Where they are stored, with everything else of the artist's."""
+        return self._home
 
     @property
     def layout(self) -> tuple[str, str]:

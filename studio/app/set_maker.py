@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
 from studio.app.engine_client import EngineClient
-from studio.app.exporting import ExportFailure, ExportItem, ExportProgress
+from studio.app.export_payloads import ExportFailure, ExportItem, ExportProgress
 from studio.app.finished_pictures import Finished, FinishedPictures
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard

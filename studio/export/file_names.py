@@ -11,7 +11,8 @@ import msgspec
 from studio.core.errors import StorageError
 
 DEFAULT_TEMPLATE: Final = "{model}-{seed}"
-FIELDS: Final = ("name", "seed", "model", "date", "n")
+SET_TEMPLATE: Final = "{name} {kind}"
+FIELDS: Final = ("name", "seed", "model", "date", "kind", "n")
 # 255 bytes is the limit of most file systems; a temp name, a suffix and "-9999" must fit too.
 MAX_NAME_BYTES: Final = 180
 MAX_TRIES: Final = 10_000
@@ -23,19 +24,29 @@ _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*]')
 
 
 class NameFields(msgspec.Struct, frozen=True, kw_only=True):
-    """What a template can say. `number` counts the files of one export from 1."""
+    """What a template can say.
+
+    Attributes:
+        name: Of the picture or the set.
+        seed: Its seeds.
+        model: Name of its model.
+        made_at: Seconds since 1970.
+        number: Counts the files of one export from 1.
+        kind: Of a sheet or set, "" for a picture.
+    """
 
     name: str = ""
     seed: str = ""
     model: str = ""
     made_at: float = 0.0
     number: int = 1
+    kind: str = ""
 
 
 def file_name(template: str, fields: NameFields) -> str:
-    """Give a file name without suffix: {name}, {seed}, {model}, {date} and {n} are filled in.
+    """Give a file name without suffix.
 
-    Other braces stay as they are; what no file system takes is left out; never empty.
+    {name}, {seed}, {model}, {date}, {kind} and {n} are filled in. Other braces stay as they are; what no file system takes is left out; never empty.
     """
     day = datetime.datetime.fromtimestamp(fields.made_at, tz=datetime.UTC).astimezone()
     texts = {
@@ -43,6 +54,7 @@ def file_name(template: str, fields: NameFields) -> str:
         "seed": fields.seed,
         "model": fields.model,
         "date": day.strftime("%Y-%m-%d"),
+        "kind": fields.kind,
         "n": f"{fields.number:03d}",
     }
     filled = re.sub(

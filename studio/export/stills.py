@@ -102,6 +102,10 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.bits == 16 and self.format in DEEP_FORMATS
 
 
+# What pictures of a page are by themselves.
+PAGE_STILL: Final = StillSettings(format="webp", quality=90)
+
+
 def save_still(
     path: Path,
     picture: Picture | DeepPicture,

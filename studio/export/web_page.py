@@ -12,10 +12,9 @@ from studio.core.provenance import PROGRAM, parameters_text
 from studio.export.set_files import SetFile, SetPicture, credit_of
 from studio.export.set_settings import PageSettings
 from studio.export.sprite_sheet import frame_names
-from studio.export.stills import SUFFIX_BY_FORMAT, StillSettings, encode_still
+from studio.export.stills import PAGE_STILL, SUFFIX_BY_FORMAT, StillSettings, encode_still
 from studio.files.places import resources
 
-PAGE_STILL: Final = StillSettings(format="webp", quality=90)
 _MIME: Final = {
     "png": "image/png",
     "jpeg": "image/jpeg",

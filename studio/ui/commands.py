@@ -11,7 +11,7 @@ Scope = Literal["window", "canvas", "held"]
 Need = Literal[
     "", "picture", "model", "undo", "redo", "explore", "exported", "before", "found",
     "wall", "sheet_before", "sheet_after", "region", "spread",
-    "painted", "folder_ready", "training", "pausable", "snapshot", "trained", "run",
+    "painted", "unfinished", "folder_ready", "training", "pausable", "snapshot", "trained", "run",
 ]  # fmt: skip
 
 MENUS: Final[dict[MenuKey, str]] = {
@@ -64,6 +64,17 @@ _FILE = (
     Command("keep", N_("Keep"), "file", ("K",), "keep", 1, "picture"),
     Command("export", N_("Export…"), "file", ("E",), "export", 1, "picture"),
     Command("export_again", N_("Export as last time"), "file", ("Ctrl+E",), "", 1, "exported"),
+    *(
+        Command(f"export_{kind}", text, "file", (), "", 1, submenu=N_("Export as"))
+        for kind, text in (
+            ("sheet", N_("Contact sheet…")),
+            ("sprites", N_("Sprite sheet…")),
+            ("tiles", N_("Tile set…")),
+            ("palette", N_("Palette…")),
+            ("page", N_("Web page…")),
+        )
+    ),
+    Command("export_resume", N_("Go on with the stopped export"), "file", (), "", 1, "unfinished"),
     Command("send", N_("Send as last time"), "file", ("Ctrl+Shift+E",), "send", 1, "picture"),
     *(
         Command(f"send_{key}", name, "file", (), "", 1, "picture", submenu=N_("Send to"))

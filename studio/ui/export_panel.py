@@ -1,43 +1,32 @@
-"""The Export panel: format, size, what goes in, where to."""
+"""The Export panel: what becomes of the pictures, how, and where to."""
 
 from pathlib import Path
-from typing import Final
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from studio.app.exporting import ExportPlan, ExportProgress
+from studio.app.exporting import ExportPlan
 from studio.app.preferences import ExportPreferences, Preferences
-from studio.export.stills import DEEP_FORMATS, StillSettings
+from studio.export.set_settings import SET_KINDS, SetKind, SetSettings
+from studio.export.stills import StillSettings
 from studio.library.kept import Kept
 from studio.ui.elided_label import ElidedLabel
-from studio.ui.fine_slider import FineSlider
-from studio.ui.format_choice import FormatChoice
-from studio.ui.icons import icon
+from studio.ui.export_foot import ExportFoot
+from studio.ui.export_place import ExportPlace, default_folder, say_folder
+from studio.ui.form_rows import choice, pick, section
 from studio.ui.near_note import NearNote
-from studio.ui.number_box import NumberBox
 from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
-from studio.ui.segments import Segments
-from studio.ui.size_note import SizeNote
-from studio.ui.texts import tr, tr_plural
+from studio.ui.set_forms import SetForms
+from studio.ui.set_preview import SetPreview
+from studio.ui.still_form import StillForm
+from studio.ui.swatch_row import SwatchRow
+from studio.ui.texts import tr
 from studio.ui.theme import mark
 
-_SIZES: Final = (512, 1024, 2048)
+__all__ = ["ExportPanel", "default_folder", "say_folder"]
 
 
 class ExportPanel(QWidget):
@@ -45,12 +34,20 @@ class ExportPanel(QWidget):
 
     Signals:
         export_requested: `ExportPlan` for what `show_subject` named.
+        set_requested: `SetKind` to be made of it, as `set_settings` say.
+        choice_changed: None; what becomes of the pictures, or how, was changed.
+        source_chosen: Key of other pictures to export.
+        template_edited: The template of names as it is typed.
         again_requested: As last time.
         copy_requested: Onto the clipboard.
         cancel_requested: Stop the export that is going on.
     """
 
     export_requested = Signal(object)
+    set_requested = Signal(object)
+    choice_changed = Signal()
+    source_chosen = Signal(object)
+    template_edited = Signal(str)
     again_requested = Signal()
     copy_requested = Signal()
     cancel_requested = Signal()
@@ -78,80 +75,90 @@ class ExportPanel(QWidget):
         self._is_showing = False
         self.subject = PictureLabel(120)
         self.subject.setVisible(has_subject)
-        self.name = ElidedLabel()
+        self.name = mark(ElidedLabel(), "title")
         self.name.setVisible(has_subject)
-        mark(self.name, "title")
-        self.kind = FormatChoice()
-        self.formats, self.bits = self.kind.formats, self.kind.bits
-        sizes = (("own", tr("As made")), *((str(size), str(size)) for size in _SIZES))
-        self.sizes = Segments(sizes, name=tr("Size"))
-        self.size_note = SizeNote()
-        self._longer_px: tuple[int, ...] = ()
-        self.quality = FineSlider(1, 100, name=tr("Quality"), step=1)
-        self.quality_box = NumberBox(1, 100, name=tr("Quality"), decimals=0)
+        self.source = QComboBox()
+        self.source.setAccessibleName(tr("Which pictures"))
+        self.source.setToolTip(tr("Which pictures"))
+        self.source.hide()
+        self.kinds = choice(tr("Export as"), _kinds(), changed=self._take)
+        self.still_form = StillForm()
+        self.set_forms = SetForms()
+        self.preview = SetPreview()
+        self.swatches = SwatchRow()
         self.recipe = QCheckBox(tr("Recipe, so it can be made again"))
-        self.folder = ElidedLabel()
-        self.choose = QPushButton(tr("Choose…"))
-        self.choose.setAccessibleName(tr("Choose the folder"))
-        self.template = QLineEdit()
-        self.template.setAccessibleName(tr("File name"))
-        self.template.setToolTip(
-            tr("{fields} are filled in", fields="{name} {seed} {model} {date} {n}")
-        )
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.cancel = QPushButton(tr("Cancel"))
-        self.result = QLabel()
-        self.result.setWordWrap(True)
-        self.export = mark(QPushButton(), "main")
-        self.copy = QPushButton(tr("Copy"))
-        self.send = QPushButton(tr("Send to…"))
-        self.again = mark(QPushButton(tr("As last time")), "flat")
+        self.place = ExportPlace()
+        self.foot = ExportFoot()
+        self.with_it = QVBoxLayout()  # what goes into the files: others add theirs
         self._lay_out()
+        self._name_parts()
         self._connect()
         self._show_preferences(None)
-        self.show_progress(None)
         self.show_subject("")
 
+    def _name_parts(self) -> None:
+        """Give the parts of the parts their names here."""
+        still, foot, place = self.still_form, self.foot, self.place
+        self.kind, self.sizes, self.size_note = still.kind, still.sizes, still.note
+        self.formats, self.bits = still.kind.formats, still.kind.bits
+        self.quality, self.quality_box = still.quality, still.quality_box
+        self.folder, self.choose, self.template = place.folder, place.choose, place.template
+        self.progress, self.cancel, self.result = foot.progress, foot.cancel, foot.result
+        self.export, self.copy, self.again = foot.export, foot.copy, foot.again
+        self.send = foot.send
+        self.show_result = foot.show_result
+        self.show_progress = foot.show_progress
+
     def show_subject(
-        self, name: str, *, image: QImage | None = None, items: tuple[Kept, ...] = ()
+        self,
+        name: str,
+        *,
+        image: QImage | None = None,
+        items: tuple[Kept, ...] = (),
+        count: int | None = None,
     ) -> None:
-        """Show what would be exported: kept pictures, or the one on the canvas (`items` empty)."""
+        """Show what would be exported.
+
+        Args:
+            name: For people.
+            image: The picture, when it is one.
+            items: Kept pictures; none for the one on the canvas.
+            count: How many pictures, when they are neither.
+        """
         self.name.set_full_text(name)
         self.subject.show_image(image)
-        self.warn_of(items)
-        self._longer_px = tuple(max(kept.width, kept.height) for kept in items)
+        longer_px = tuple(max(kept.width, kept.height) for kept in items)
         if not items and image is not None:
-            self._longer_px = (max(image.width(), image.height()),)
-        self.size_note.show_sizes(self._longer_px, self._preferences.values.export.size)
-        self._num_pictures = len(items) or (1 if name or image is not None else 0)
-        files = tr_plural("Export {n} file", "Export {n} files", n=max(1, self._num_pictures))
-        self.export.setText(tr("Export") if self._num_pictures <= 1 else files)
-        for button in (self.export, self.copy, self.send, self.again):
-            button.setEnabled(self._num_pictures > 0)
+            longer_px = (max(image.width(), image.height()),)
+        self.still_form.show_sizes(longer_px, self._preferences.values.export)
+        found = len(items) or (1 if name or image is not None else 0)
+        self._num_pictures = found if count is None else count
+        self.warn_of(items)
+
+    def show_sources(self, sources: list[tuple[str, str]], chosen: str) -> None:
+        """Offer other pictures: key and words of each; nothing to choose hides the box."""
+        self.source.clear()
+        for key, words in sources:
+            self.source.addItem(words, key)
+        pick(self.source, chosen)
+        self.source.setVisible(len(sources) > 1)
 
     def warn_of(self, items: tuple[Kept, ...]) -> None:
         """Warn where one of these pictures is a near copy; it can be exported all the same."""
         if self.near is not None:
             self.near.show_items(items)
-            # The pair shows the picture already.
-            self.subject.setVisible(self._has_subject and self.near.isHidden())
+        self._show_kind()
 
-    def show_progress(self, progress: ExportProgress | None) -> None:
-        """Show how far an export is, None when none is going on."""
-        for widget in (self.progress, self.cancel):
-            widget.setVisible(progress is not None)
-        self.export.setEnabled(progress is None and self._num_pictures > 0)
-        if progress is not None:
-            self.progress.setRange(0, 100 * max(1, progress.total))
-            self.progress.setValue(round(100 * (progress.done + progress.share)))
-            self.result.hide()
+    @property
+    def set_kind(self) -> SetKind | None:
+        """Which set is to be made, None for single pictures."""
+        kind = self._preferences.values.export.kind
+        return None if kind == "pictures" else kind
 
-    def show_result(self, sentence: str, is_error: bool = False) -> None:
-        """Show how the last export went, "" for nothing."""
-        self.result.setText(sentence)
-        self.result.setVisible(bool(sentence))
-        mark(self.result, "error" if is_error else "second")
+    @property
+    def set_settings(self) -> SetSettings:
+        """How sets are laid out."""
+        return self._preferences.values.export.sets
 
     @property
     def plan(self) -> ExportPlan:
@@ -162,6 +169,7 @@ class ExportPanel(QWidget):
             bits=chosen.bits,
             quality=chosen.quality,
             size=chosen.size,
+            is_power_of_two=chosen.is_power_of_two,
             with_recipe=chosen.with_recipe,
         )
         return ExportPlan(Path(chosen.folder or default_folder()), chosen.template, settings)
@@ -175,27 +183,17 @@ class ExportPanel(QWidget):
         column.addWidget(self.name)
         if self.near is not None:
             column.addWidget(self.near)
-        column.addWidget(mark(QLabel(tr("Format")), "second"))
-        column.addWidget(self.kind)
-        wide = mark(QLabel(tr("Size, longer side in pixels")), "second")
-        for widget in (wide, self.sizes, self.size_note):
-            column.addWidget(widget)
-        self._quality_row = QWidget()
-        _fill_row(self._quality_row, QLabel(tr("Quality")), self.quality, self.quality_box)
-        column.addWidget(self._quality_row)
-        colour = QWidget()
-        said = mark(QLabel(tr("sRGB, profile embedded")), "second")
-        said.setAlignment(Qt.AlignmentFlag.AlignRight)
-        _fill_row(colour, QLabel(tr("Colour")), said)
-        column.addWidget(colour)
-        column.addWidget(mark(QLabel(tr("With it")), "second"))
-        column.addWidget(self.recipe)
-        column.addWidget(mark(QLabel(tr("Folder")), "second"))
-        where = QWidget()
-        _fill_row(where, self.folder, self.choose)
-        column.addWidget(where)
-        column.addWidget(mark(QLabel(tr("File name")), "second"))
-        column.addWidget(self.template)
+        self.with_it.setSpacing(8)
+        self.with_it.addWidget(section(tr("With it")))
+        self.with_it.addWidget(self.recipe)
+        parts: tuple[QWidget, ...] = (
+            self.source, section(tr("Export as")), self.kinds, self.preview, self.swatches,
+            self.still_form, self.set_forms,
+        )  # fmt: skip
+        for part in parts:
+            column.addWidget(part)
+        column.addLayout(self.with_it)
+        column.addWidget(self.place)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(inside)
@@ -207,35 +205,17 @@ class ExportPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scroll, 1)
-        whole.addLayout(self._make_foot())
-
-    def _make_foot(self) -> QVBoxLayout:
-        foot = QVBoxLayout()
-        foot.setContentsMargins(12, 4, 12, 12)
-        foot.setSpacing(6)
-        going = QWidget()
-        _fill_row(going, self.progress, self.cancel)
-        foot.addWidget(going)
-        foot.addWidget(self.result)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        self.copy.setIcon(icon("copy", self.palette(), size=18))
-        buttons.addWidget(self.copy, 1)
-        buttons.addWidget(self.send, 1)
-        buttons.addWidget(self.export, 1)
-        foot.addLayout(buttons)
-        foot.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
-        return foot
+        whole.addWidget(self.foot)
 
     def _connect(self) -> None:
         self._preferences.changed.connect(self._show_preferences)
-        self.kind.changed.connect(self._take)
-        self.sizes.current_changed.connect(self._take)
-        self.quality.value_edited.connect(self._take_quality)
-        self.quality_box.number_edited.connect(self._take_quality)
+        self.still_form.changed.connect(self._take)
+        self.set_forms.changed.connect(self._take_sets)
         self.recipe.toggled.connect(self._take)
-        self.template.editingFinished.connect(self._take)
-        self.choose.clicked.connect(self._choose_folder)
+        self.place.folder_chosen.connect(self._take_folder)
+        self.place.template_given.connect(self._take_template)
+        self.place.template_edited.connect(self.template_edited)
+        self.source.activated.connect(self._on_source)
         self.export.clicked.connect(self._ask)
         self.again.clicked.connect(self.again_requested)
         self.copy.clicked.connect(self.copy_requested)
@@ -249,66 +229,78 @@ class ExportPanel(QWidget):
     def _take(self) -> None:
         if self._is_showing:
             return
-        size = None if self.sizes.current == "own" else int(self.sizes.current)
-        self._change(
-            format=self.kind.file_format,
-            bits=self.kind.num_bits,
-            size=size,
-            with_recipe=self.recipe.isChecked(),
-            template=self.template.text().strip() or ExportPreferences().template,
+        chosen = self.still_form.read(self._preferences.values.export)
+        chosen = msgspec.structs.replace(
+            chosen, kind=self.kinds.currentData(), with_recipe=self.recipe.isChecked()
         )
+        self._preferences.change(export=chosen)
 
-    @Slot(float)
-    def _take_quality(self, quality: float) -> None:
-        self._change(quality=round(quality))
+    @Slot(object)
+    def _take_sets(self, settings: SetSettings) -> None:
+        self._change(sets=settings)
 
-    @Slot()
-    def _choose_folder(self) -> None:
-        here = self._preferences.values.export.folder or default_folder()
-        folder = QFileDialog.getExistingDirectory(self, tr("Export to"), here)
-        if folder:
-            self._change(folder=folder)
+    @Slot(str)
+    def _take_folder(self, folder: str) -> None:
+        self._change(folder=folder)
+
+    @Slot(str)
+    def _take_template(self, template: str) -> None:
+        template = template.strip()
+        if self.set_kind is None:
+            self._change(template=template or ExportPreferences().template)
+        else:
+            self._change(set_template=template or ExportPreferences().set_template)
+
+    @Slot(int)
+    def _on_source(self, place: int) -> None:
+        self.source_chosen.emit(self.source.itemData(place))
 
     @Slot()
     def _ask(self) -> None:
         self.show_result("")
-        self.export_requested.emit(self.plan)
+        if self.set_kind is None:
+            self.export_requested.emit(self.plan)
+        else:
+            self.set_requested.emit(self.set_kind)
 
     @Slot(object)
     def _show_preferences(self, _values: object) -> None:
         chosen = self._preferences.values.export
         self._is_showing = True  # half of it shown must not be taken for a choice
-        self.kind.show_choice(chosen.format, chosen.bits)
-        self.sizes.set_current("own" if chosen.size is None else str(chosen.size))
-        self.size_note.show_sizes(self._longer_px, chosen.size)
-        self.quality.show_number(float(chosen.quality))
-        self.quality_box.show_number(float(chosen.quality))
-        self._quality_row.setVisible(chosen.format not in DEEP_FORMATS)
+        pick(self.kinds, chosen.kind)
+        self.still_form.show_choice(chosen)
+        self.set_forms.show_settings(chosen.sets)
         self.recipe.setChecked(chosen.with_recipe)
-        self.folder.set_full_text(say_folder(Path(chosen.folder or default_folder())))
-        if self.template.text() != chosen.template:
-            self.template.setText(chosen.template)
+        self.place.show_folder(chosen.folder or default_folder())
+        is_set = chosen.kind != "pictures"
+        self.place.show_template(chosen.set_template if is_set else chosen.template)
         self._is_showing = False
+        self._show_kind()
+        self.choice_changed.emit()
+
+    def _show_kind(self) -> None:
+        """Show the form of what is chosen."""
+        kind = self.set_kind
+        # A pair of near copies, and a preview, show the picture already.
+        has_pair = self.near is not None and not self.near.isHidden()
+        self.subject.setVisible(self._has_subject and not has_pair and kind is None)
+        self.still_form.setVisible(kind is None)
+        self.set_forms.setVisible(kind is not None)
+        self.preview.setVisible(kind not in (None, "palette"))
+        self.swatches.setVisible(kind == "palette")
+        if kind is not None:
+            self.set_forms.show_kind(kind, num_pictures=self._num_pictures)
+        self.copy.setVisible(kind is None)
+        self.send.setVisible(kind is None)
+        self.foot.show_count(self._num_pictures, is_set=kind is not None)
 
 
-def default_folder() -> str:
-    """Give the folder for exports before one was chosen."""
-    return str(Path.home() / "Pictures" / "Latent Studio")
-
-
-def say_folder(folder: Path) -> str:
-    """Give a folder for people: from the home on, where it lies there."""
-    try:
-        parts = folder.relative_to(Path.home()).parts
-    except ValueError:
-        return str(folder)
-    return " / ".join(parts) or str(folder)
-
-
-def _fill_row(row: QWidget, *items: QWidget) -> None:
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(8)
-    for place, item in enumerate(items):
-        is_wide = isinstance(item, FineSlider | QProgressBar | ElidedLabel)
-        line.addWidget(item, 1 if is_wide or (place == len(items) - 1 and len(items) == 2) else 0)
+def _kinds() -> list[tuple[str, object]]:
+    words = {
+        "sheet": tr("Contact sheet"),
+        "sprites": tr("Sprite sheet"),
+        "tiles": tr("Tile set"),
+        "palette": tr("Palette"),
+        "page": tr("Web page"),
+    }
+    return [(tr("Pictures"), "pictures"), *((words[kind], kind) for kind in SET_KINDS)]
