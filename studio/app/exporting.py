@@ -210,20 +210,12 @@ class Exporter(QObject):
             return
         unfinished, whole = found
         self._record.go_on()
-        items = tuple(self._item_of(wanted) for wanted in unfinished.wanted)
+        items = tuple(_item_of(wanted, self._gallery) for wanted in unfinished.wanted)
         self._last_plan = unfinished.plan
         self._run = _Run(items, unfinished.plan, whole)
         self.unfinished_changed.emit(None)
         self.progress_changed.emit(self._run.progress())
         self._go_on()
-
-    def _item_of(self, wanted: Wanted) -> ExportItem:
-        """Give the picture again; one that was kept and is gone is made from its recipe."""
-        try:
-            kept = self._gallery.get(wanted.kept) if wanted.kept else None
-        except StudioError:
-            kept = None
-        return ExportItem(wanted.recipe, wanted.name, kept)
 
     def _record_of(self, run: _Run) -> ExportRecord | None:
         """Give the record; one picture alone is simply exported again."""
@@ -250,8 +242,8 @@ class Exporter(QObject):
                 self._worker.run(record.forget, _forget, failed=self._fail)
             self.exported.emit(run.end())
             return
-        settings = run.plan.settings
-        self._pictures.request(run.items[place], size=settings.size, is_deep=settings.is_deep)
+        wish = run.plan.settings
+        self._pictures.request(run.items[place], size=wish.size, is_deep=wish.is_deep)
 
     @Slot(object)
     def _take(self, finished: Finished) -> None:
@@ -328,6 +320,15 @@ def name_of_file(item: ExportItem, plan: ExportPlan, *, card: ModelCard, number:
         number: Its place in the export, from 1.
     """
     return file_name(plan.template, _fields(item, card, number=number))
+
+
+def _item_of(wanted: Wanted, gallery: Gallery) -> ExportItem:
+    """Give a picture again; one that was kept and is gone is made from its recipe."""
+    try:
+        kept = gallery.get(wanted.kept) if wanted.kept else None
+    except StudioError:
+        kept = None
+    return ExportItem(wanted.recipe, wanted.name, kept)
 
 
 def _wanted(item: ExportItem) -> Wanted:

@@ -163,16 +163,7 @@ class ExportPanel(QWidget):
     @property
     def plan(self) -> ExportPlan:
         """What is chosen now."""
-        chosen = self._preferences.values.export
-        settings = StillSettings(
-            format=chosen.format,
-            bits=chosen.bits,
-            quality=chosen.quality,
-            size=chosen.size,
-            is_power_of_two=chosen.is_power_of_two,
-            with_recipe=chosen.with_recipe,
-        )
-        return ExportPlan(Path(chosen.folder or default_folder()), chosen.template, settings)
+        return _plan_of(self._preferences.values.export)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -195,16 +186,9 @@ class ExportPanel(QWidget):
         column.addLayout(self.with_it)
         column.addWidget(self.place)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        keep_room(scroll)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll, 1)
+        whole.addWidget(_scrolling(inside), 1)
         whole.addWidget(self.foot)
 
     def _connect(self) -> None:
@@ -293,6 +277,29 @@ class ExportPanel(QWidget):
         self.copy.setVisible(kind is None)
         self.send.setVisible(kind is None)
         self.foot.show_count(self._num_pictures, is_set=kind is not None)
+
+
+def _plan_of(chosen: ExportPreferences) -> ExportPlan:
+    settings = StillSettings(
+        format=chosen.format,
+        bits=chosen.bits,
+        quality=chosen.quality,
+        size=chosen.size,
+        is_power_of_two=chosen.is_power_of_two,
+        with_recipe=chosen.with_recipe,
+    )
+    return ExportPlan(Path(chosen.folder or default_folder()), chosen.template, settings)
+
+
+def _scrolling(inside: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidget(inside)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    keep_room(scroll)
+    return scroll
 
 
 def _kinds() -> list[tuple[str, object]]:
