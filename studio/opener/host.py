@@ -4,6 +4,7 @@ The file is its standard input, opened read-only by the parent: no path is ever 
 happens in a decoder happens to this process alone.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,11 @@ from studio.opener.merged_preview import unwrapped
 from studio.opener.model_reader import ModelZip
 from studio.opener.picture_reader import read_strangers_picture
 from studio.opener.recipe_reader import read_recipe_text
+from studio.opener.weights_host import (
+    MAX_WEIGHTS_CPU_S,
+    MAX_WEIGHTS_MEMORY_BYTES,
+    give_weights,
+)
 
 MAX_CPU_S: Final = 10
 # reliability.md §2.2 I5: decoding may take 1.5 GiB beyond what the program itself has.
@@ -34,11 +40,18 @@ def run_opener(words: Sequence[str]) -> int:
     """Read standard input, write the answer to standard output; gives the exit status.
 
     Args:
-        words: Nothing for a picture, "model" for a zip that should hold a model.
+        words: Nothing for a picture; "model" for a zip that should hold a model; "weights" and
+            "look" or "read" for a file of a published network's weights.
     """
     if words == ["model"]:
         limit_process(max_memory_bytes=MAX_MODEL_MEMORY_BYTES, max_cpu_s=MAX_MODEL_CPU_S)
         return _unpack_model()
+    if words in (["weights", "look"], ["weights", "read"]):
+        limit_process(
+            max_memory_bytes=os.fstat(0).st_size + MAX_WEIGHTS_MEMORY_BYTES,
+            max_cpu_s=MAX_WEIGHTS_CPU_S,
+        )
+        return give_weights(with_numbers=words[1] == "read")
     if words:
         return 2
     limit_process()

@@ -1,8 +1,7 @@
 """What a trainer is asked to do, what it tells, and what may be said to it while it works.
 
-A job is a JSON file in a run folder. Events are lines of `events.jsonl`, mirrored on the
-trainer's stdout. Commands are files `commands/<number>.json`, put there atomically and
-taken in the order of their numbers.
+A job is a JSON file in a run folder. Events are lines of `events.jsonl`, mirrored on the trainer's
+stdout. Commands are files `commands/<number>.json`, put there atomically and taken by number.
 """
 
 from typing import Final, Literal
@@ -12,6 +11,7 @@ import msgspec
 from studio.core.model_card import Right
 from studio.core.snapshot import Snapshot
 from studio.protocol.codec import Message
+from studio.protocol.convert_messages import Converting, ConvertJob
 from studio.protocol.refine_messages import Refined, RefineJob
 
 JOB_FILE: Final = "job.json"
@@ -138,8 +138,7 @@ class PlanJob(Message, frozen=True, tag="plan"):
         name: What the model will be called.
         resolution: Of a run from scratch, in px; a start brings its own.
         threads: Torch threads; None leaves it to the machine.
-        kimg: The wished end, in thousand pictures; None lets the number of pictures and the
-            machine decide.
+        kimg: The wished end, in thousand pictures; None lets pictures and machine decide.
     """
 
     folder: str
@@ -165,7 +164,7 @@ class SheetJob(Message, frozen=True, tag="sheet"):
     psi: float = 0.7
 
 
-Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob | RefineJob | BlendJob
+Job = RunJob | ExportJob | ScanJob | PlanJob | SheetJob | RefineJob | BlendJob | ConvertJob
 
 # ---------------------------------------------------------------------------------- commands
 
@@ -385,6 +384,7 @@ TrainerEvent = (
     | RolledBack
     | Finished
     | EncoderFitted
+    | Converting
     | Exported
     | Scanning
     | Scanned

@@ -10,6 +10,7 @@ Sources: Shen and Zhou, "Closed-Form Factorization of Latent Semantics in GANs";
 Härkönen et al., "GANSpace".
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -70,16 +71,51 @@ def find_directions(
     mapping, synthesis = baked
     w_ND = sample_w(mapping, spec.z_dim)
     mean_D = mean_of(w_ND)
-    axes_KD, sigmas_K = principal_axes(w_ND - mean_D)
-    found = [
-        *sefa_directions(generator, w_ND - mean_D),
+    probe_NLD = probes(mapping, mean_D, z_dim=spec.z_dim)
+
+    def change(one: Found) -> float:
+        layers = zone_layers(one.zones, probe_NLD.shape[1])
+        return seen_change(one, lambda w: synthesis(w)[0], probe_NLD=probe_NLD, layers=layers)
+
+    found = candidates(w_ND - mean_D, zone_styles(generator))
+    return by_visibility(found, w_ND - mean_D, mean_D=mean_D, change=change, names=names)
+
+
+def candidates(centred_ND: FloatArray, styles: Mapping[str, FloatArray]) -> list[Found]:
+    """Gives the directions that are worth a look, SeFa's first.
+
+    Args:
+        centred_ND: latents less their mean.
+        styles: as `zone_styles` gives them.
+    """
+    axes_KD, sigmas_K = principal_axes(centred_ND, NUM_PCA)
+    return [
+        *sefa_directions(styles, centred_ND),
         *(
             Found(axis, float(sigma), ZONE_NAMES, "pca")
-            for axis, sigma in zip(axes_KD[:NUM_PCA], sigmas_K[:NUM_PCA], strict=True)
+            for axis, sigma in zip(axes_KD, sigmas_K, strict=True)
         ),
     ]
-    probe_NLD = probes(mapping, mean_D, z_dim=spec.z_dim)
-    measured = [_measure(one, synthesis, probe_NLD=probe_NLD) for one in found]
+
+
+def by_visibility(
+    found: Sequence[Found],
+    centred_ND: FloatArray,
+    *,
+    mean_D: FloatArray,
+    change: Callable[[Found], float],
+    names: Mapping[str, str] | None = None,
+) -> DirectionSet:
+    """Gives a model's directions, the most visible first, without those that show nothing.
+
+    Args:
+        found: the candidates.
+        centred_ND: latents less their mean, for the principal axes.
+        mean_D: what truncation goes towards.
+        change: how much one σ of a candidate is seen.
+        names: as in `find_directions`.
+    """
+    measured = [change(one) for one in found]
     order = sorted(range(len(found)), key=lambda index: -measured[index])
     entries: list[DirectionEntry] = []
     steps: list[FloatArray] = []
@@ -93,6 +129,7 @@ def find_directions(
         name = (names or {}).get(key, f"form {len(entries) + 1}")
         entries.append(DirectionEntry(key, name, one.zones, one.source, scale))
         steps.append(step_D)
+    axes_KD, sigmas_K = principal_axes(centred_ND)
     return DirectionSet(mean_D, axes_KD, sigmas_K, tuple(entries), np.stack(steps))
 
 
@@ -133,10 +170,10 @@ def principal_axes(centred_ND: FloatArray, count: int = NUM_AXES) -> tuple[Float
     return axes_KD, sigmas_K
 
 
-def sefa_directions(generator: Generator, centred_ND: FloatArray) -> list[Found]:
+def sefa_directions(styles: Mapping[str, FloatArray], centred_ND: FloatArray) -> list[Found]:
     """Gives, per zone, the changes of w that move the zone's styles the most."""
     found: list[Found] = []
-    for zone, matrix_SD in zone_styles(generator).items():
+    for zone, matrix_SD in styles.items():
         _, _, rows = np.linalg.svd(matrix_SD, full_matrices=False)
         for vector_D in stable_signs(rows[:PER_ZONE].astype(np.float32)):
             sigma = float(np.std(centred_ND @ vector_D))
@@ -172,31 +209,46 @@ def zones_of(layers: int) -> tuple[int, int]:
     return min(ZONES[0], layers), min(ZONES[1], layers)
 
 
-def zone_layers(zones: tuple[str, ...], layers: int) -> slice:
-    """Gives the layers that the zones cover (they lie side by side)."""
-    bounds = (0, *zones_of(layers), layers)
+def zone_layers(
+    zones: tuple[str, ...], layers: int, *, firsts: tuple[int, int] | None = None
+) -> slice:
+    """Gives the layers that the zones cover (they lie side by side).
+
+    Args:
+        zones: names of zones.
+        layers: L.
+        firsts: the first layer of the medium and of the fine zone; None for networks of ours.
+    """
+    bounds = (0, *(firsts or zones_of(layers)), layers)
     indexes = sorted(ZONE_NAMES.index(zone) for zone in zones)
     return slice(bounds[indexes[0]], bounds[indexes[-1] + 1])
 
 
-def probes(mapping: BakedMapping, mean_D: FloatArray, *, z_dim: int) -> Tensor:
+def probes(mapping: Callable[[Tensor], Tensor], mean_D: FloatArray, *, z_dim: int) -> Tensor:
     """Gives the latents [N, L, D] that directions are tried on: eight seeds at psi 0.7."""
     z_NZ = torch.from_numpy(z_from_seeds(range(PROBES), z_dim))
     with torch.no_grad():
-        w_NLD: Tensor = mapping(z_NZ)
+        w_NLD = mapping(z_NZ)
     mean = torch.from_numpy(np.array(mean_D))  # what was read from a file cannot be written to
     return mean + PROBE_PSI * (w_NLD - mean)
 
 
-def _measure(one: Found, synthesis: BakedSynthesis, *, probe_NLD: Tensor) -> float:
-    """Gives the mean change of masses and colour for one σ, as seen between −2 σ and 2 σ."""
+def seen_change(
+    one: Found, draw: Callable[[Tensor], Tensor], *, probe_NLD: Tensor, layers: slice
+) -> float:
+    """Gives the mean change of masses and colour for one σ, as seen between −2 σ and 2 σ.
+
+    Args:
+        one: the direction.
+        draw: w [N, L, D] to pictures [N, 3, R, R].
+        probe_NLD: the latents it is tried on.
+        layers: where it acts.
+    """
     step = torch.from_numpy(one.vector_D * np.float32(one.sigma * 2))
-    layers = zone_layers(one.zones, probe_NLD.shape[1])
     moved = []
     with torch.no_grad():
         for sign in (-1.0, 1.0):
             w_NLD = probe_NLD.clone()
             w_NLD[:, layers] += sign * step
-            picture = synthesis(w_NLD)[0].clamp(-1, 1)
-            moved.append(F.adaptive_avg_pool2d(picture, SEEN_SIDE))
+            moved.append(F.adaptive_avg_pool2d(draw(w_NLD).clamp(-1, 1), SEEN_SIDE))
     return float((moved[1] - moved[0]).abs().mean()) / 4

@@ -213,7 +213,7 @@ def _export(
     network: nn.Module, example: Tensor, *, inputs: tuple[str], outputs: tuple[str, ...]
 ) -> bytes:
     """Gives the network's graph: that of any network of its sizes, filled with its tables."""
-    template = _template(_stand_in(network), example, inputs=inputs, outputs=outputs)
+    template = export_graph(_stand_in(network), example, inputs=inputs, outputs=outputs)
     return refill(template, network)
 
 
@@ -265,9 +265,17 @@ def refill(template: bytes, network: nn.Module) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _template(
+def export_graph(
     network: nn.Module, example: Tensor, *, inputs: tuple[str], outputs: tuple[str, ...]
 ) -> bytes:
+    """Gives the graph of a network with its own tables, of any batch size.
+
+    Args:
+        network: what is exported.
+        example: an input of two.
+        inputs: name of the input.
+        outputs: names of what it gives, in order.
+    """
     with warnings.catch_warnings():
         # The exporter warns about its own internals (deprecated tree helpers).
         warnings.simplefilter("ignore")

@@ -25,6 +25,7 @@ from studio.core.training_spec import TrainingSpec, check_spec
 from studio.files.atomic import storage_error, write_bytes_atomic
 from studio.files.run_lock import RunLock
 from studio.protocol.codec import LineDecoder, ProtocolError, encode_line
+from studio.protocol.convert_messages import ConvertJob
 from studio.protocol.refine_messages import RefineJob
 from studio.protocol.training_messages import (
     CHECKPOINTS_FOLDER,
@@ -247,6 +248,12 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
 
             _set_threads(run, None)
             blend_models(run, job, log=log)
+        case ConvertJob():
+            from studio.training.converting import convert  # noqa: PLC0415
+
+            lower_priority(is_idle=False)
+            _set_threads(run, None)
+            convert(run, job, log=log)
         case ScanJob():
             _scan(run, job, log=log)
         case PlanJob():
