@@ -1,24 +1,20 @@
 """Exporting pictures to a folder, one after another; what was stopped goes on later."""
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
 from studio.app.engine_client import EngineClient
+from studio.app.export_files import ExportFiles, WrittenFile
 from studio.app.export_payloads import Exported, ExportFailure, ExportItem, ExportProgress
-from studio.app.finished_pictures import Finished, FinishedPictures
+from studio.app.export_run import ExportRun, files_of, name_of_file
 from studio.app.keeping import Keeper, KeepFailure
 from studio.app.set_maker import SetMaker
 from studio.core.errors import EngineError, StudioError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import seed_text
-from studio.export.file_names import NameFields, file_name
 from studio.export.plan import ExportPlan
-from studio.export.stills import save_still
 from studio.export.unfinished import ExportRecord, Unfinished, Wanted
 from studio.library.gallery import Gallery
 
@@ -33,33 +29,6 @@ __all__ = [
     "Keeper",
     "name_of_file",
 ]
-
-
-class _Run(msgspec.Struct):
-    """The export that is going on: what it has written, by place."""
-
-    items: tuple[ExportItem, ...]
-    plan: ExportPlan
-    written: dict[int, Path]
-    num_near: int = 0
-
-    @property
-    def place(self) -> int | None:
-        """The next picture to write, None when all are."""
-        return next((i for i in range(len(self.items)) if i not in self.written), None)
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What is written, in order."""
-        return tuple(self.written[place] for place in sorted(self.written))
-
-    def progress(self, share: float = 0.0) -> ExportProgress:
-        """Give how far it is."""
-        return ExportProgress(len(self.written), len(self.items), share)
-
-    def end(self, *, was_cancelled: bool = False) -> Exported:
-        """Give how it went."""
-        return Exported(self.paths, self.plan, was_cancelled, self.num_near, len(self.items))
 
 
 class Exporter(QObject):
@@ -105,18 +74,18 @@ class Exporter(QObject):
         """
         super().__init__(parent)
         self._gallery = gallery
-        self._pictures = FinishedPictures(
-            gallery, engine, name=name, find_card=find_card, parent=self
-        )
         self.sets = SetMaker(gallery, engine, find_card=find_card, parent=self)
         self._record = None if home is None else ExportRecord(home)
         self._worker = Background(self)
-        self._run: _Run | None = None
+        self._files = ExportFiles(
+            gallery, engine, name=name, worker=self._worker, find_card=find_card, parent=self
+        )
+        self._run: ExportRun | None = None
         self._is_reading = False
         self._last_plan: ExportPlan | None = None
-        self._pictures.ready.connect(self._take)
-        self._pictures.failed.connect(self._fail)
-        self._pictures.share_changed.connect(self._take_share)
+        self._files.written.connect(self._take_written)
+        self._files.failed.connect(self._fail)
+        self._files.share_changed.connect(self._take_share)
 
     @property
     def is_running(self) -> bool:
@@ -140,7 +109,7 @@ class Exporter(QObject):
         if self._refuse_second():
             return
         self._last_plan = plan
-        self._run = _Run(tuple(items), plan, {})
+        self._run = ExportRun(files_of(items, plan), plan, {})
         record = self._record_of(self._run)
         if record is not None:
             wanted = [_wanted(item) for item in items]
@@ -164,7 +133,7 @@ class Exporter(QObject):
 
     def finish(self) -> None:
         """Wait until the picture that is being written is on the disk."""
-        self._pictures.finish()
+        self._files.finish()
         self.sets.finish()
         self._worker.finish()
         if self._record is not None:
@@ -212,14 +181,14 @@ class Exporter(QObject):
         self._record.go_on()
         items = tuple(_item_of(wanted, self._gallery) for wanted in unfinished.wanted)
         self._last_plan = unfinished.plan
-        self._run = _Run(items, unfinished.plan, whole)
+        self._run = ExportRun(files_of(items, unfinished.plan), unfinished.plan, whole)
         self.unfinished_changed.emit(None)
         self.progress_changed.emit(self._run.progress())
         self._go_on()
 
-    def _record_of(self, run: _Run) -> ExportRecord | None:
-        """Give the record; one picture alone is simply exported again."""
-        return self._record if len(run.items) > 1 else None
+    def _record_of(self, run: ExportRun) -> ExportRecord | None:
+        """Give the record; one file alone is simply exported again."""
+        return self._record if len(run.files) > 1 else None
 
     # ---------------------------------------------------------------- picture by picture
 
@@ -242,57 +211,29 @@ class Exporter(QObject):
                 self._worker.run(record.forget, _forget, failed=self._fail)
             self.exported.emit(run.end())
             return
-        wish = run.plan.settings
-        self._pictures.request(run.items[place], size=wish.size, is_deep=wish.is_deep)
+        record = self._record_of(run)
 
-    @Slot(object)
-    def _take(self, finished: Finished) -> None:
-        run = self._run
-        place = None if run is None else run.place
-        if run is None or place is None:
-            return
-        run.num_near += finished.nearness is not None and finished.nearness.is_copy
-        name = name_of_file(finished.item, run.plan, card=finished.card, number=place + 1)
-        path, record = run.plan.folder / name, self._record_of(run)
-        program = finished.item.kept.painted_in if finished.item.kept is not None else ""
-        settings = msgspec.structs.replace(run.plan.settings, painted_in=program)
-
-        def note(free: Path, content: bytes) -> None:
+        def note(path: Path, content: bytes) -> None:
             if record is not None:
-                record.note(place, free, content=content)
+                record.note(place, path, content=content)
 
-        def write() -> Path:
-            return save_still(
-                path,
-                finished.picture,
-                recipe=finished.recipe,
-                card=finished.card,
-                settings=settings,
-                before_naming=note,
-            )
-
-        self._worker.run(
-            write,
-            lambda done: self._take_written(run, done),
-            failed=lambda e: self._fail_in(run, e),
-        )
+        self._files.make(run.files[place], run.plan, number=place + 1, note=note)
 
     @Slot(object)
     def _take_share(self, share: float) -> None:
         if self._run is not None:
             self.progress_changed.emit(self._run.progress(share))
 
-    def _take_written(self, run: _Run, path: Path) -> None:
-        place = run.place
-        if place is not None:
-            run.written[place] = path
-        if self._run is run:
-            self.progress_changed.emit(run.progress())
-            self._go_on()
-
-    def _fail_in(self, run: _Run, error: StudioError) -> None:
-        if self._run is run:
-            self._fail(error)
+    @Slot(object)
+    def _take_written(self, written: WrittenFile) -> None:
+        run = self._run
+        place = None if run is None else run.place
+        if run is None or place is None:
+            return
+        run.written[place] = written.path
+        run.num_near += written.num_near
+        self.progress_changed.emit(run.progress())
+        self._go_on()
 
     @Slot(object)
     def _fail(self, error: StudioError) -> None:
@@ -302,24 +243,12 @@ class Exporter(QObject):
             self._stop(run)
             self.failed.emit(ExportFailure(error, run.paths))
 
-    def _stop(self, run: _Run) -> None:
+    def _stop(self, run: ExportRun) -> None:
         """End a run before its end; it can go on where it stopped."""
         self._run = None
-        self._pictures.cancel()
+        self._files.cancel()
         if self._record_of(run) is not None:
             self.unfinished_changed.emit(run.progress())
-
-
-def name_of_file(item: ExportItem, plan: ExportPlan, *, card: ModelCard, number: int) -> str:
-    """Give the name that a picture's file will have, without its suffix.
-
-    Args:
-        item: The picture.
-        plan: Its template.
-        card: The model that made it.
-        number: Its place in the export, from 1.
-    """
-    return file_name(plan.template, _fields(item, card, number=number))
 
 
 def _item_of(wanted: Wanted, gallery: Gallery) -> ExportItem:
@@ -337,14 +266,3 @@ def _wanted(item: ExportItem) -> Wanted:
 
 def _forget(_nothing: object) -> None:
     """Nobody waits for this."""
-
-
-def _fields(item: ExportItem, card: ModelCard, *, number: int) -> NameFields:
-    name = item.name or (item.kept.name if item.kept is not None else "")
-    return NameFields(
-        name=name or f"Seed {seed_text(item.recipe)}",
-        seed=seed_text(item.recipe),
-        model=card.name,
-        made_at=time.time(),
-        number=number,
-    )

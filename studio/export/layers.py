@@ -5,7 +5,7 @@ picture lies on top. The merged preview is our own render, not the layers laid o
 differ by at most one level (see `core.layer_stack`), and the render is what the recipe gives.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +29,9 @@ from studio.core.provenance import (
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.export.layered_image import FlatLayer, LayeredImage, LayerGroup
-from studio.export.ora import encode_ora
-from studio.export.psd import encode_psd
 from studio.export.stills import StillSettings, with_suffix, write_named
 from studio.files.atomic import DISK, Disk
 from studio.files.images import decode_picture, resize_to
-from studio.opener.merged_preview import unwrapped
 from studio.opener.recipe_reader import read_recipe_text
 
 # As many as readers of pictures accept in one; 400 MB while they are put together.
@@ -120,6 +117,7 @@ def save_layered(
     *,
     settings: StillSettings,
     disk: Disk = DISK,
+    before_naming: Callable[[Path, bytes], None] | None = None,
 ) -> Path:
     """Write pictures into one layered file, read back before it gets a name; gives its real path.
 
@@ -128,6 +126,7 @@ def save_layered(
         pictures: The first lies on top; their layers already have the size they will have.
         settings: How; its size and bits have no meaning here.
         disk: What carries out the steps.
+        before_naming: As for `stills.save_still`.
 
     Raises:
         StorageError: It could not be written; nothing half-written is left.
@@ -135,12 +134,18 @@ def save_layered(
     """
     content = encode_layered(pictures, settings=settings)
     path = with_suffix(path, settings.format)
-    return write_named(path, content, replaces=settings.replaces, disk=disk)
+    return write_named(
+        path, content, replaces=settings.replaces, disk=disk, before_naming=before_naming
+    )
 
 
 def encode_layered(pictures: Sequence[LayeredPicture], *, settings: StillSettings) -> bytes:
     """Give the file's bytes, read back and compared with what they must say; raises as above."""
     _check_room(pictures)
+    # Late: zip, XML and psd-tools, which a window that exports no layers never needs.
+    from studio.export.ora import encode_ora  # noqa: PLC0415
+    from studio.export.psd import encode_psd  # noqa: PLC0415
+
     image = _image_of(pictures, settings=settings)
     content = encode_psd(image) if settings.format == "psd" else encode_ora(image)
     _check(content, image)
@@ -248,6 +253,8 @@ def _joined(lines: Iterable[str]) -> str:
 
 def _check(content: bytes, image: LayeredImage) -> None:
     """Read the bytes as a stranger would, before they get a name."""
+    from studio.opener.merged_preview import unwrapped  # noqa: PLC0415
+
     seen = unwrapped(content)
     texts = read_recipe_text(seen)
     found = "" if texts.recipe is None else recipe_to_json(texts.recipe.recipe)

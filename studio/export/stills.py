@@ -83,6 +83,7 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         painted_in: The program that the picture was painted over in, "" for one that was not.
         is_signed: Whether Content Credentials go in, signed with the artist's own key.
         replaces: Whether a file of the same name is replaced; otherwise "-2" and so on is added.
+        in_one: Whether several pictures go into one file, where the format is a layered one.
     """
 
     format: FileFormat = "png"
@@ -95,6 +96,12 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
     painted_in: str = ""
     is_signed: bool = False
     replaces: bool = False
+    in_one: bool = True
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether the file will hold layers."""
+        return self.format in LAYERED_FORMATS
 
     @property
     def is_deep(self) -> bool:
@@ -189,7 +196,7 @@ def encode_still(
         PictureError: The recipe does not fit into this format, or it cannot be signed.
         StorageError: Read back, they say something else; or there is no key to sign with.
     """
-    if settings.format in LAYERED_FORMATS:
+    if settings.is_layered:
         raise ValueError("a layered file is written by export.layers")
     if settings.size is not None and not 1 <= settings.size <= MAX_SIZE_PX:
         raise PictureError(
