@@ -1,7 +1,6 @@
 """`studio bench`: how fast pictures come here, as ratios that hold on any machine."""
 
 import argparse
-import itertools
 import os
 import tempfile
 import time
@@ -12,37 +11,37 @@ from typing import Final
 
 import msgspec
 
-from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
+from studio.cli.bench_children import EngineChild, run_to_end
+from studio.cli.bench_growth import measure_growth
 from studio.cli.bench_painting import measure_painting
+from studio.cli.bench_plot import bench_plot
+from studio.cli.bench_recipes import moving_recipes, moving_strips
 from studio.cli.bench_report import Report, merge_window
-from studio.cli.bench_timing import Samples, interleave, ratio_of, timed
+from studio.cli.bench_sizes import FULL_SIZES, MAIN_PX, SizeBench
+from studio.cli.bench_timing import interleave, ratio_of, timed
 from studio.cli.bench_walk import measure_walk
 from studio.cli.machine import describe_machine, display_name
-from studio.cli.memory import memory_mib
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, note
 from studio.cli.parsers import Subparsers, add_command, add_json, whole_number
-from studio.core.directions import DirectionSet
 from studio.core.enlargement import factor_for
 from studio.core.errors import StudioError
-from studio.core.recipe import Recipe, new_recipe, with_edit
-from studio.engine.bare_run import BareRun
+from studio.core.recipe import Recipe
 from studio.engine.enlarging import Enlarger
 from studio.engine.providers import num_physical_cores
 from studio.engine.session import GeneratorModel
+from studio.files.atomic import write_bytes_atomic
 from studio.files.places import child_command
 
 _EXAMPLES: Final = """  studio bench
   studio bench --json > bench.json
-  studio bench --full
+  studio bench --full --growth --plot bench.svg
 """
-_RESOLUTION: Final = 256
-_CONFIG: Final = "xs"
 _EXPORT_PX: Final = 1024  # as Export offers
 # Three minutes in all on two cores: 35 s to build the network, 50 s for the ratios, 45 s for the
 # window, the rest for starting things and for a busy machine.
 _RATIO_BUDGET_S: Final = 45.0
-_FULL_BUDGET_S: Final = 240.0
+_FULL_BUDGET_S: Final = 20.0  # for each of twelve sizes and batches
 _STARTER_BUDGET_S: Final = 5.0
 _STRIP_BUDGET_S: Final = 4.0
 STRIP_PX: Final = 64
@@ -56,6 +55,7 @@ class Options(msgspec.Struct, frozen=True):
     """What the call asks for."""
 
     is_full: bool = False
+    has_growth: bool = False
     model: str | None = None
     is_silent: bool = False
     threads: int | None = None
@@ -67,10 +67,20 @@ def add_parser(subparsers: Subparsers) -> None:
         subparsers,
         "bench",
         purpose="measure how fast pictures come on this machine",
-        detail="Takes about three minutes; close other programs first.",
+        detail="Takes two to three minutes; close other programs first.",
         examples=_EXAMPLES,
     )
-    parser.add_argument("--full", action="store_true", help="more rounds, about ten minutes")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="64 to 512 px, batches of 1, 4 and 9, torch.compile; about half an hour",
+    )
+    parser.add_argument(
+        "--growth",
+        action="store_true",
+        help="also how cost grows with sliders, a gallery of 100,000 and 500 models; two minutes",
+    )
+    parser.add_argument("--plot", metavar="FILE.svg", type=Path, help="write the ratios as a plot")
     parser.add_argument("--model", metavar="NAME", help="measure this model besides")
     parser.add_argument(
         "--threads",
@@ -83,8 +93,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure part after part; a part that fails is named, the others go on."""
-    options = Options(args.full, args.model, is_silent=args.json, threads=args.threads)
+    options = Options(args.full, args.growth, args.model, is_silent=args.json, threads=args.threads)
     report = Bench(options).run()
+    if args.plot is not None:
+        write_bytes_atomic(args.plot, bench_plot(report).encode())
     if args.json:
         answer_json(report.fields())
     else:
@@ -106,19 +118,19 @@ class Bench:
     def run(self) -> Report:
         """Measure everything."""
         begin_s = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="studio-bench-") as place:
-            folder = Path(place) / "random-xs-256"
-            parts: list[Part] = [
-                ("commands", self._measure_commands),
-                ("ratios", lambda: self._measure_ratios(folder)),
-                ("starter", self._measure_starter),
-                ("painting", self._measure_painting),
-                ("walk", self._measure_walk),
-                ("window", self._measure_window),
-            ]
-            for name, work in parts:
-                with self._named(name):
-                    work()
+        parts: list[Part] = [
+            ("commands", self._measure_commands),
+            ("sizes", self._measure_sizes),
+            ("starter", self._measure_starter),
+            ("painting", self._measure_painting),
+            ("walk", self._measure_walk),
+            ("window", self._measure_window),
+        ]
+        if self._options.has_growth:
+            parts.append(("growth", lambda: measure_growth(self._report)))
+        for name, work in parts:
+            with self._named(name):
+                work()
         self._report.facts["seconds"] = round(time.monotonic() - begin_s, 1)
         self._report.facts["threads"] = self._num_threads
         return self._report
@@ -137,48 +149,16 @@ class Bench:
         samples = timed(lambda: run_to_end(words, patience_s=30.0))(3)
         self._report.add_time("help_command", min(samples))
 
-    def _measure_ratios(self, folder: Path) -> None:
-        """Engine, bare runtime and torch in turn, on one graph with fixed random weights."""
-        with TorchChild(
-            folder, config=_CONFIG, resolution=_RESOLUTION, num_threads=self._num_threads
-        ) as torch:
-            self._report.facts["torch"] = torch.wait_ready()["torch"]
-            engine = GeneratorModel.open(folder, wish="cpu")
-            bare = BareRun(folder, num_threads=self._num_threads)
-            recipes = moving_recipes(engine.card.model, engine.directions)
-            w_NLD = engine.generator.w_of(next(recipes))[None]
-            with EngineChild(folder, engine.card) as child:
-                self._report.add_time("engine_ready", child.ready_ms)
-                self._report.add_time("engine_model_opened", child.opened_ms)
-                self._report.add_time("engine_first_picture", child.picture_ms(next(recipes)))
-                measures = {
-                    "bare_256_cpu": timed(lambda: bare.run(w_NLD)),
-                    "engine_256_cpu": timed(lambda: engine.render(next(recipes))),
-                    "process_256_cpu": child.measure(lambda: next(recipes)),
-                    "torch_eager_256_cpu": torch.measure("default"),
-                    "torch_eager_channels_last_256_cpu": torch.measure("channels_last"),
-                }
-                budget_s = _FULL_BUDGET_S if self._options.is_full else _RATIO_BUDGET_S
-                found = interleave(measures, budget_s=budget_s)
-                self._take_engine_memory(child.pid)
-        self._take_ratios(found)
-
-    def _take_ratios(self, found: dict[str, Samples]) -> None:
-        for name, samples in found.items():
-            self._report.add_samples(name, samples)
-        bare = found["bare_256_cpu"]
-        self._report.add_ratio("engine_over_bare_256_cpu", ratio_of(found["engine_256_cpu"], bare))
-        self._report.add_ratio(
-            "process_over_bare_256_cpu", ratio_of(found["process_256_cpu"], bare)
-        )
-        for name in ("torch_eager_256_cpu", "torch_eager_channels_last_256_cpu"):
-            self._report.add_ratio(f"bare_over_{name}", ratio_of(bare, found[name]))
-        self._report.facts["rounds"] = len(bare.rounds)
-
-    def _take_engine_memory(self, pid: int) -> None:
-        if found := memory_mib(pid):
-            self._report.add_memory("engine_256_rss", found[0])
-            self._report.add_memory("engine_256_pss", found[1])
+    def _measure_sizes(self) -> None:
+        """Engine, bare runtime and torch in turn, on graphs with fixed random weights."""
+        is_full = self._options.is_full
+        sizes = SizeBench(self._report, num_threads=self._num_threads, is_full=is_full)
+        if not is_full:
+            sizes.measure(MAIN_PX, budget_s=_RATIO_BUDGET_S)
+            return
+        for resolution in FULL_SIZES:
+            with self._named(f"{resolution} px"):
+                sizes.measure(resolution, budget_s=_FULL_BUDGET_S)
 
     def _measure_starter(self) -> None:
         model = choose_model(open_library(), self._options.model)
@@ -261,20 +241,3 @@ def keep_to_cores(count: int) -> None:
 def load_before() -> float | None:
     """Give how many programs want to run at once, as a mean of the last minute."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
-
-
-def moving_strips(model: str, directions: DirectionSet) -> Iterator[list[Recipe]]:
-    """Give the recipes of strips as they are drawn when a hand rests: seven each, −3 to +3."""
-    for start, entry in zip(
-        moving_recipes(model, directions), itertools.cycle(directions.entries), strict=False
-    ):
-        yield [with_edit(start, entry.id, strength=(float(place),) * 3) for place in range(-3, 4)]
-
-
-def moving_recipes(model: str, directions: DirectionSet) -> Iterator[Recipe]:
-    """Give recipes as a hand on a slider makes them, no two alike, for ever."""
-    direction = directions.entries[0].id
-    start = new_recipe(model, 1)
-    for step in itertools.count(1):
-        strength = (step * 0.37) % 6.0 - 3.0
-        yield with_edit(start, direction, strength=(strength,) * 3)

@@ -35,7 +35,7 @@ from studio.protocol.ring import MappedRing
 
 # Building and exporting the network takes some 10 s on two cores, importing torch as much again
 # on a cold disk.
-_TORCH_PATIENCE_S: Final = 150.0
+_TORCH_PATIENCE_S: Final = 600.0  # torch.compile, for a network of 512 px
 _ENGINE_PATIENCE_S: Final = 60.0
 _END_PATIENCE_S: Final = 10.0
 _NUM_SLOTS: Final = 4
@@ -46,8 +46,27 @@ _AGAIN: Final = "Close other programs and run the bench again."
 class TorchChild:
     """`studio trainer bench`: writes the model with random weights, then times torch on request."""
 
-    def __init__(self, folder: Path, *, config: str, resolution: int, num_threads: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        config: str,
+        resolution: int,
+        num_threads: int,
+        published: Path | None = None,
+    ) -> None:
+        """Start it.
+
+        Args:
+            folder: Where the model is written.
+            config: Which channels the network has.
+            resolution: Side in px.
+            num_threads: As many as torch may use.
+            published: Where a StyleGAN2 of the published size is written as a graph; None: nowhere.
+        """
         words = ["--config", config, "--resolution", str(resolution), "--threads", str(num_threads)]
+        if published is not None:
+            words += ["--stylegan2-graph", str(published)]
         self._child = _start("trainer", "bench", str(folder), *words)
         self._lines = _LineReader(self._child)
 
@@ -61,12 +80,16 @@ class TorchChild:
         """Wait until the model lies in its folder; gives what torch says of itself."""
         return self._read(_TORCH_PATIENCE_S)
 
-    def measure(self, layout: str) -> Measure:
-        """Give the measure of torch eager in a memory layout."""
+    def measure(self, way: str, *, batch: int = 1) -> Measure:
+        """Give the measure of torch in one of `training.bench.WAYS`, in ms for a whole batch."""
 
         def run(count: int) -> list[float]:
-            _write(self._child, json.dumps({"layout": layout, "count": count}).encode() + b"\n")
-            return [float(value) for value in self._read(_TORCH_PATIENCE_S)["times_ms"]]
+            wish = {"way": way, "batch": batch, "count": count}
+            _write(self._child, json.dumps(wish).encode() + b"\n")
+            told = self._read(_TORCH_PATIENCE_S)
+            if "error" in told:
+                raise TrainingError(f"Torch cannot do that here ({told['error']}).", "")
+            return [float(value) for value in told["times_ms"]]
 
         return run
 
@@ -93,6 +116,8 @@ class EngineChild:
         self.pid = self._child.pid
         self._decoder: LineDecoder[Event] = LineDecoder(Event)
         self._lines = _LineReader(self._child)
+        self._folder = folder
+        self._num_opened = 1
         self._num_asked = 0
         self._ring_file = tempfile.NamedTemporaryFile(prefix="studio-bench-")  # noqa: SIM115
         try:
@@ -127,6 +152,15 @@ class EngineChild:
             self._send(FreeSlot(slot=done.slot))
             if done.request_id == self._num_asked and done.kind != "preview":
                 return (time.perf_counter() - begin_s) * 1000
+
+    def switch_ms(self, recipe: Recipe) -> float:
+        """Open the model once more; gives the time from the wish to its first full picture."""
+        begin_s = time.perf_counter()
+        self._num_opened += 1
+        self._send(OpenModel(open_id=self._num_opened, folder=str(self._folder), wish="cpu"))
+        self._wait_for(ModelOpened)
+        self.picture_ms(recipe)
+        return (time.perf_counter() - begin_s) * 1000
 
     def strip_ms(self, recipes: Sequence[Recipe], size: int) -> float:
         """Ask for small pictures as a strip does; gives the time until the last one is here."""

@@ -1,5 +1,6 @@
 """Repeated measurements on a machine that does other things too: interleaved, medians, spread."""
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -121,3 +122,13 @@ def percentile(values: Sequence[float], percent: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def steepest(points: Sequence[tuple[int, float]]) -> float:
+    """Give the largest growth of the time over that of the number, between neighbours; 1 is linear."""
+    steps = [
+        (later[1] / before[1]) / (later[0] / before[0])
+        for before, later in itertools.pairwise(points)
+        if before[0] and before[1]
+    ]
+    return max(steps, default=0.0)

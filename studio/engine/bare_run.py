@@ -20,10 +20,22 @@ class BareRun:
     engine adds and not how it sets the runtime.
     """
 
-    def __init__(self, folder: Path, *, num_threads: int | None = None) -> None:
+    def __init__(self, graph: Path, *, num_threads: int | None = None) -> None:
+        """Open a graph.
+
+        Args:
+            graph: A synthesis graph, or a model folder with one.
+            num_threads: None for one thread per physical core.
+        """
         options = session_options(num_threads)
-        content = (folder / SYNTHESIS_FILE).read_bytes()
+        content = (graph / SYNTHESIS_FILE if graph.is_dir() else graph).read_bytes()
         self._session = onnxruntime.InferenceSession(content, options, providers=[CPU_PROVIDER])
+
+    @property
+    def latent_shape(self) -> tuple[int, int]:
+        """L and D."""
+        _, layers, width = self._session.get_inputs()[0].shape
+        return int(layers), int(width)
 
     def run(self, w_NLD: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give the full tensor image [N, 3, H, W] of a latent."""

@@ -3,30 +3,36 @@
 Builds a generator with fixed random weights, writes it as a model folder, says so in one line,
 and then answers one line of JSON on stdin with one on stdout until stdin ends:
 
-    {"layout": "default" | "channels_last", "count": 5}  →  {"times_ms": [41.2, …]}
+    {"way": "default", "batch": 1, "count": 5}  →  {"times_ms": [41.2, …]} or {"error": "…"}
 
-Eager mode, inference mode, float32, batch 1, the exported weights with every gain multiplied in:
-the same sums as the graph. "default" is torch's NCHW memory layout.
+Inference mode, float32, the exported weights with every gain multiplied in: the same sums as the
+graph. The ways: "default" is eager with torch's NCHW memory layout, "channels_last" the other
+layout, "compiled" `torch.compile` (its first answer takes minutes), "stylegan2" a StyleGAN2 of the
+published size in eager mode, for pictures of the same side. With `--stylegan2-graph FILE` that
+network is also written as a graph.
 
 Shapes: N batch, L layers of w, D width of w, K axes.
 """
 
 import argparse
 import copy
+import io
 import json
 import sys
 import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
+import onnx
 import torch
 from safetensors.numpy import save
 from torch import Tensor
 
 from studio.core.directions import DirectionEntry, DirectionSet, direction_id, to_tensors
-from studio.core.latent import z_from_seeds
 from studio.core.model_card import (
     CARD_FILE,
     DIRECTIONS_FILE,
@@ -35,14 +41,16 @@ from studio.core.model_card import (
     Right,
     encode_card,
 )
-from studio.core.training_spec import Stage, TrainingSpec, make_spec
+from studio.core.training_spec import Stage, TrainingSpec, make_spec, num_layers
 from studio.files.atomic import write_bytes_atomic
 from studio.protocol.training_messages import ModelWish
 from studio.training.found_directions import ZONE_NAMES, principal_axes
 from studio.training.latents import mean_of, sample_w
 from studio.training.model_folder import describe
 from studio.training.networks import Generator
+from studio.training.published_stylegan2 import WIDTH, PublishedSynthesis
 from studio.training.to_onnx import (
+    OPSET,
     BakedMapping,
     BakedSynthesis,
     bake,
@@ -50,7 +58,7 @@ from studio.training.to_onnx import (
     synthesis_graph,
 )
 
-LAYOUTS: Final = {"default": torch.contiguous_format, "channels_last": torch.channels_last}
+WAYS: Final = ("default", "channels_last", "compiled", "stylegan2")
 _SEED: Final = 1
 _WISH: Final = ModelWish(
     name="Random weights", rights=(Right("nothing: random weights", "CC0", "nobody"),)
@@ -65,16 +73,24 @@ def run_bench(words: list[str]) -> int:
     parser.add_argument("--config", default="xs")
     parser.add_argument("--resolution", type=int, default=256)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--stylegan2-graph", type=Path)
     args = parser.parse_args(words)
     torch.set_num_threads(args.threads)
     spec = random_spec(config=args.config, resolution=args.resolution)
     mapping, synthesis = random_networks(spec)
     write_random_model(args.folder, spec, networks=(mapping, synthesis))
+    if args.stylegan2_graph is not None:
+        write_bytes_atomic(args.stylegan2_graph, published_graph(args.resolution))
     _say({"ready": True, "torch": torch.__version__, "threads": torch.get_num_threads()})
-    timers = {name: EagerTimer(mapping, synthesis, layout=name) for name in LAYOUTS}
+    timers = {way: TorchTimer(synthesis, way=way, resolution=args.resolution) for way in WAYS}
     for line in sys.stdin:
         wish = json.loads(line)
-        _say({"times_ms": timers[wish["layout"]].times_ms(wish["count"])})
+        try:
+            times_ms = timers[wish["way"]].times_ms(wish["count"], batch=wish["batch"])
+        except RuntimeError as error:  # torch.compile without a compiler
+            _say({"error": str(error).splitlines()[0][:200]})
+            continue
+        _say({"times_ms": times_ms})
     return 0
 
 
@@ -110,33 +126,81 @@ def write_random_model(
         write_bytes_atomic(folder / name, content)
 
 
-class EagerTimer:
-    """Times the synthesis network in one memory layout."""
+class TorchTimer:
+    """Times a synthesis network in one way; it is made ready when first asked."""
 
-    def __init__(self, mapping: BakedMapping, synthesis: BakedSynthesis, *, layout: str) -> None:
-        network = copy.deepcopy(synthesis)
-        # On modules `to` changes in place, on the buffers with four axes only.
-        network.to(memory_format=LAYOUTS[layout])
-        self._network = network
-        self._w_NLD = _latent(mapping)
-        self.times_ms(2)  # the first runs choose algorithms and allocate
+    def __init__(self, synthesis: BakedSynthesis, *, way: str, resolution: int) -> None:
+        self._synthesis = synthesis
+        self._way = way
+        self._resolution = resolution
+        self._network: Callable[[Tensor], object] | None = None
+        self._shape = (num_layers(resolution), synthesis.mean.numel())
+        self._warm_batches: set[int] = set()
 
-    def times_ms(self, count: int) -> list[float]:
-        """Give the times of `count` frames, each w → full picture and previews."""
+    def times_ms(self, count: int, *, batch: int) -> list[float]:
+        """Give the times of `count` runs, each of `batch` pictures, w → full picture and previews.
+
+        Raises:
+            RuntimeError: Torch cannot run it in this way here.
+        """
+        if self._network is None:
+            self._network = self._prepared()
+        w_NLD = torch.randn(batch, *self._shape, generator=torch.Generator().manual_seed(_SEED))
         times = []
         with torch.inference_mode():
+            if batch not in self._warm_batches:
+                for _ in range(2):  # the first runs choose algorithms and allocate
+                    self._network(w_NLD)
+                self._warm_batches.add(batch)
             for _ in range(count):
                 begin_s = time.perf_counter()
-                self._network(self._w_NLD)
+                self._network(w_NLD)
                 times.append((time.perf_counter() - begin_s) * 1000)
         return times
 
+    def _prepared(self) -> Callable[[Tensor], object]:
+        if self._way == "stylegan2":
+            published = published_network(self._resolution)
+            self._shape = (published.num_layers, WIDTH)
+            return published
+        network = copy.deepcopy(self._synthesis)
+        if self._way == "channels_last":
+            # On modules `to` changes in place, on the buffers with four axes only.
+            network.to(memory_format=torch.channels_last)
+        if self._way == "compiled":
+            compiled: Callable[[Tensor], object] = torch.compile(network)
+            return compiled
+        return network
 
-def _latent(mapping: BakedMapping) -> Tensor:
-    num_z = mapping.get_buffer("weight_0").shape[1]
-    with torch.inference_mode():
-        w_NLD: Tensor = mapping(torch.from_numpy(z_from_seeds([_SEED], num_z)))
-    return w_NLD.contiguous()
+
+def published_network(resolution: int) -> PublishedSynthesis:
+    """Give the StyleGAN2 of fixed random weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        return PublishedSynthesis(resolution).eval()
+
+
+def published_graph(resolution: int) -> bytes:
+    """Give it as a graph w [N, L, D] → image, with weights that stay as they are."""
+    network = published_network(resolution)
+    network.is_static = True
+    example = torch.randn(2, network.num_layers, WIDTH)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own internals
+        program = torch.onnx.export(
+            network,
+            (example,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["w"],
+            output_names=["image"],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            verbose=False,
+        )
+    assert program is not None
+    buffer = io.BytesIO()
+    onnx.save_model(program.model_proto, buffer)
+    return buffer.getvalue()
 
 
 def _random_directions(mapping: BakedMapping, spec: TrainingSpec) -> DirectionSet:

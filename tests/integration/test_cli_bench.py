@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.cli.bench import moving_recipes, window_environment
+from studio.cli.bench import window_environment
 from studio.cli.bench_children import EngineChild, TorchChild, run_to_end
+from studio.cli.bench_recipes import moving_recipes
 from studio.cli.bench_report import Report, merge_window
 from studio.cli.machine import describe_machine
 from studio.core.errors import StudioError, TrainingError
@@ -37,8 +38,8 @@ def test_torch_times_both_layouts_of_the_very_network_that_the_engine_runs(
     folder = tmp_path / "random"
     with TorchChild(folder, config="sketch", resolution=16, num_threads=1) as child:
         assert child.wait_ready()["torch"]
-        for layout in ("default", "channels_last"):
-            times = child.measure(layout)(3)
+        for way, batch in (("default", 1), ("channels_last", 2), ("stylegan2", 1)):
+            times = child.measure(way, batch=batch)(3)
             assert len(times) == 3
             assert min(times) > 0
     engine = GeneratorModel.open(folder, wish="cpu")

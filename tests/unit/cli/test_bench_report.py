@@ -4,8 +4,12 @@ import json
 import os
 import re
 from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
 
 from studio.cli import bench
+from studio.cli.bench_plot import bench_plot
 from studio.cli.bench_report import (
     FIGURES,
     GOALS,
@@ -15,7 +19,8 @@ from studio.cli.bench_report import (
     Report,
     merge_window,
 )
-from studio.cli.bench_timing import Ratio
+from studio.cli.bench_timing import Ratio, Samples
+from studio.cli.energy import energy_j
 from studio.cli.machine import Machine
 from studio.cli.memory import memory_mib
 
@@ -26,7 +31,7 @@ def _report() -> Report:
 
 def test_nothing_measured_is_null_everywhere() -> None:
     fields = json.loads(json.dumps(_report().fields(), allow_nan=False))
-    assert fields["schema"] == 1
+    assert fields["schema"] == 2
     assert set(fields["ratios"]) == set(RATIOS)
     assert set(fields["memory_mib"]) == set(MEMORY)
     assert set(fields["figures"]) == set(FIGURES)
@@ -43,7 +48,7 @@ def test_every_goal_belongs_to_a_figure() -> None:
 def test_a_ratio_is_told_with_its_spread_and_its_goal() -> None:
     report = _report()
     report.add_ratio("engine_over_bare_256_cpu", Ratio(1.3, 1.2, 1.4))
-    line = next(line for line in report.text().splitlines() if line.startswith("engine_over"))
+    line = next(line for line in report.text().splitlines() if line.startswith("engine_over_bare"))
     assert line.split() == [
         "engine_over_bare_256_cpu",
         "1.300",
@@ -51,7 +56,7 @@ def test_a_ratio_is_told_with_its_spread_and_its_goal() -> None:
         "…",
         "1.400",
         "≤",
-        "1.25",
+        "1.1",
         "missed",
     ]
 
@@ -93,3 +98,34 @@ def test_all_that_is_measured_is_reported() -> None:
         found = set(re.findall(rf'{call}\("([a-z0-9_]+)"', source))
         assert found
         assert found <= set(names)
+
+
+def test_sizes_batches_and_growth_are_told_and_drawn() -> None:
+    report = _report()
+    found = {"floor": Samples(((40.0,), (44.0,))), "engine": Samples(((84.0,), (84.0,)))}
+    report.add_cell(256, 4, found=found)
+    report.growth["kept pictures"] = [(10, 1.0), (100, 30.0)]
+    assert report.fields()["ms_per_picture"] == {"256 px × 4": {"floor": 10.5, "engine": 21.0}}
+    text = report.text()
+    assert "256 px × 4" in text
+    assert "3.00 × linear" in text
+    root = ElementTree.fromstring(bench_plot(report))
+    drawn = "".join(root.itertext())
+    assert "256 px × 4" in drawn
+    assert "2.00 × (21.0 ms)" in drawn
+    lengths = [float(bar.get("width", "0").rstrip("%")) for bar in root.iter() if "rect" in bar.tag]
+    assert len(lengths) == 3
+    assert lengths[1] == pytest.approx(lengths[2] / 2**0.5, abs=0.1), "the floor comes first"
+
+
+def test_energy_is_the_sum_of_the_packages_and_none_where_it_may_not_be_read(
+    tmp_path: Path,
+) -> None:
+    assert energy_j(tmp_path) is None
+    for name, value in (("intel-rapl:0", "1500000"), ("intel-rapl:1", "500000")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "energy_uj").write_text(value + "\n")
+    (tmp_path / "intel-rapl:0:0").mkdir()  # a part of the first, counted there already
+    assert energy_j(tmp_path) == 2.0
+    (tmp_path / "intel-rapl:1" / "energy_uj").unlink()
+    assert energy_j(tmp_path) is None
