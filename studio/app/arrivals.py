@@ -5,23 +5,26 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.errors import ModelError, RecipeError, StudioError
+from studio.core.errors import RecipeError, StudioError
 from studio.core.model_card import CARD_FILE
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_from_json
+from studio.opener.kinds import HEAD_BYTES, is_layered, kind_of
+from studio.opener.open_file import OpenFile
 
 MAX_RECIPE_BYTES: Final = 1024 * 1024  # DESIGN §4
-# Formats of weights that are programs: opening them would run what is inside (DESIGN §10.5).
-_PROGRAMS: Final = frozenset({".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".bin", ".npy", ".npz"})
+_MODELS: Final = ("graph", "zip", "weights", "program", "archive", "tensors")
+_ANY_SIZE: Final = 1 << 62  # how large each kind may be is checked where it is opened
 
 
 class Arrivals(QObject):
     """Looks at what comes from outside and says what it is.
 
     Signals:
-        picture_arrived: Path of what may be a picture; nothing of it has been read.
+        picture_arrived: Path of what may be a picture; only its first bytes have been read.
         recipe_arrived: `Recipe` from a recipe file.
         model_arrived: Path of a model folder.
+        model_file_arrived: Path of a file that may be a model; only its first bytes have been read.
         folder_arrived: Path of a folder that holds no model.
         refused: `StudioError` for everything that cannot be used.
     """
@@ -29,27 +32,31 @@ class Arrivals(QObject):
     picture_arrived = Signal(object)
     recipe_arrived = Signal(object)
     model_arrived = Signal(object)
+    model_file_arrived = Signal(object)
     folder_arrived = Signal(object)
     refused = Signal(object)
 
     def take(self, path: Path) -> None:
-        """Look at a file or folder."""
-        kind = path.suffix.lower()
+        """Look at a file or folder: by its first bytes, never by its name."""
         if path.is_dir():
             is_model = (path / CARD_FILE).is_file()
             (self.model_arrived if is_model else self.folder_arrived).emit(path)
-        elif path.name == CARD_FILE:
+            return
+        if path.name == CARD_FILE:
             self.model_arrived.emit(path.parent)
-        elif kind in _PROGRAMS:
-            self.refused.emit(
-                ModelError(
-                    "This file could run programs on your computer, so it was not opened.",
-                    "Ask for an .onnx file.",
-                )
-            )
-        elif kind in {".onnx", ".safetensors"}:
-            self._take_graph(path)
-        elif kind == ".json":
+            return
+        try:
+            with OpenFile(path, noun="file", max_bytes=_ANY_SIZE) as file:
+                head = file.head(HEAD_BYTES)
+        except StudioError as error:
+            self.refused.emit(error)
+            return
+        kind = kind_of(head)
+        if kind in ("graph", "tensors") and (path.parent / CARD_FILE).is_file():
+            self.model_arrived.emit(path.parent)  # a part of the model that it lies in
+        elif kind in _MODELS and not is_layered(head):
+            self.model_file_arrived.emit(path)
+        elif kind == "text":
             self._take_recipe(path)
         else:
             self.picture_arrived.emit(path)
@@ -60,17 +67,6 @@ class Arrivals(QObject):
             self.recipe_arrived.emit(read_recipe(raw))
         except RecipeError as error:
             self.refused.emit(error)
-
-    def _take_graph(self, path: Path) -> None:
-        if (path.parent / CARD_FILE).is_file():
-            self.model_arrived.emit(path.parent)
-            return
-        self.refused.emit(
-            ModelError(
-                "This file is only a part of a model.",
-                "Open the model’s folder, the one that holds card.json.",
-            )
-        )
 
     def _take_recipe(self, path: Path) -> None:
         try:

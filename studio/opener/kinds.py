@@ -64,6 +64,11 @@ def kind_of(head: bytes) -> Kind:
     return "unknown"
 
 
+def is_layered(head: bytes) -> bool:
+    """Say whether a zip begins as an OpenRaster or Krita file must: a picture in layers."""
+    return head[30:].startswith((b"mimetypeimage/openraster", b"mimetypeapplication/x-krita"))
+
+
 def is_pickle(head: bytes) -> bool:
     """Say whether these bytes begin a stream of pickle opcodes, of any protocol."""
     if head[:1] == b"\x80" and head[1:2] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"):

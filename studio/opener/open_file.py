@@ -78,12 +78,16 @@ class OpenFile:
         if not stat.S_ISREG(status.st_mode):
             raise self._not_a_file("not a file but a pipe or device")
         if status.st_size == 0:
-            raise self._error(f"The {self._noun} file is empty.", self._other)
+            raise self._error(f"The {self._file} is empty.", self._other)
         if status.st_size > max_bytes:
             raise self._error(
-                f"The {self._noun} file is larger than {max_bytes // _MIB} MiB.", self._other
+                f"The {self._file} is larger than {max_bytes // _MIB} MiB.", self._other
             )
         return status.st_size
+
+    @property
+    def _file(self) -> str:
+        return "file" if self._noun == "file" else f"{self._noun} file"
 
     @property
     def _other(self) -> str:

@@ -61,6 +61,7 @@ NUM_DIRECTION_KEYS: Final = 9
 _FILE = (
     Command("open", N_("Open…"), "file", ("Ctrl+O",), "open"),
     Command("add_model", N_("Open a model folder…"), "file", ("Ctrl+Shift+O",), "model"),
+    Command("open_model", N_("Open a model file…"), "file", (), ""),
     Command("keep", N_("Keep"), "file", ("K",), "keep", 1, "picture"),
     Command("export", N_("Export…"), "file", ("E",), "export", 1, "picture"),
     Command("export_again", N_("Export as last time"), "file", ("Ctrl+E",), "", 1, "exported"),
@@ -206,6 +207,7 @@ _PAINT = (
 )  # fmt: skip
 _MODEL = (
     Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),
+    Command("share_model", N_("Share the open model as a file…"), "model", (), "", 0, "model"),
     Command("find_models", N_("Look for models again"), "model", ("F5",), ""),
     Command("run_auto", N_("Automatic"), "model", group=1, submenu=N_("Run on"), choice="run",
             is_checkable=True),

@@ -72,6 +72,7 @@ class LatentPanel(QWidget):
         self._psi_reset = IconButton("reset", tr("Back to {value}", value=DEFAULT_PSI), size=24)
         self._zones_said = mark(ElidedLabel(), "second")
         self.chips = ZoneChips()
+        self._has_psi = True
         self._filled: tuple[Zone, ...] = ZONES
         self.mix = MixPart(self.editor, self._sources)
         self.mix_row = self.mix.row
@@ -176,7 +177,9 @@ class LatentPanel(QWidget):
     @Slot(object)
     def _show_recipe(self, recipe: Recipe | None) -> None:
         editor, has_picture = self.editor, recipe is not None
-        for part in (self.seed_row, self.psi_slider, self.psi_box, self.chips, self.mix):
+        for part in (self.psi_slider, self.psi_box):
+            part.setEnabled(has_picture and self._has_psi)
+        for part in (self.seed_row, self.chips, self.mix):
             part.setEnabled(has_picture)
         self.directions.setEnabled(has_picture)
         self.seed_row.show_seed(
@@ -218,6 +221,11 @@ class LatentPanel(QWidget):
         if opened is not None:
             self._filled = filled_zones(opened.card.layers, opened.card.zones)
             self.chips.show_filled(self._filled)
+            foreign = opened.card.foreign
+            self._has_psi = foreign is None or foreign.has_truncation
+            tip = "" if self._has_psi else tr("This model takes no truncation: it undoes it itself")
+            self.psi_slider.setToolTip(tip)
+            self.psi_box.setToolTip(tip)
             self._show_recipe(self._document.recipe)
 
     @Slot()

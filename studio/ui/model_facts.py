@@ -22,6 +22,7 @@ from studio.ui.blend_form import BlendForm
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.hairline import Hairline
 from studio.ui.icon_button import IconButton
+from studio.ui.import_words import missing_words
 from studio.ui.model_cards import say_model
 from studio.ui.picture_label import PictureLabel
 from studio.ui.quiet_scroll_bar import keep_room
@@ -40,11 +41,15 @@ class ModelFacts(QWidget):
         open_requested: Folder of the model.
         close_requested: Back to what was there before.
         shown: The `InstalledModel` that is shown now.
+        share_requested: As one file, to pass on.
+        share_stopped: While it is written.
     """
 
     open_requested = Signal(object)
     close_requested = Signal()
     shown = Signal(object)
+    share_requested = Signal()
+    share_stopped = Signal()
 
     def __init__(self, models: ModelListModel, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,9 @@ class ModelFacts(QWidget):
         self._close = IconButton("close", tr("Close the details"))
         self._pictures = PictureLabel(_SHEET_PX)
         self.open = QPushButton(tr("Open"))
+        self.share = QPushButton(tr("Share as a file…"))
+        self.share.setToolTip(tr("Write the model as one zip that can be passed on"))
+        self._sharing: float | None = None
         self.blend = BlendForm()
         self.blend.hide()
         self._scroll = QScrollArea()
@@ -65,6 +73,7 @@ class ModelFacts(QWidget):
         self._lay_out()
         self._close.clicked.connect(self.close_requested)
         self.open.clicked.connect(self._ask_open)
+        self.share.clicked.connect(self._ask_share)
         models.dataChanged.connect(self._show_sheet)
         models.modelReset.connect(self._tell)
 
@@ -109,6 +118,7 @@ class ModelFacts(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(0, 0, 10, 0)
         foot.addWidget(self.open)
+        foot.addWidget(self.share)
         column.addLayout(foot)
 
     @Slot()
@@ -128,6 +138,18 @@ class ModelFacts(QWidget):
     def _tell(self) -> None:
         if self._shown is not None:
             self.shown.emit(self._shown)
+
+    def show_sharing(self, share: float | None) -> None:
+        """Show how much of a file is written, 0…1, and let it be stopped; None when none is."""
+        self._sharing = share
+        if share is None:
+            self.share.setText(tr("Share as a file…"))
+        else:
+            self.share.setText(tr("Stop writing ({n} %)", n=round(share * 100)))
+
+    @Slot()
+    def _ask_share(self) -> None:
+        (self.share_requested if self._sharing is None else self.share_stopped).emit()
 
     @Slot()
     def _ask_open(self) -> None:
@@ -178,6 +200,8 @@ def _card_facts(model: InstalledModel) -> list[tuple[str, str]]:
     else:
         facts.append((tr("Trained"), tr("elsewhere")))
     facts.append((tr("Graph differs by"), _say_error(card)))
+    if missing := missing_words(card):
+        facts.append((tr("Without"), missing))
     facts.append((tr("Credit"), card.credit or tr("none asked for")))
     return facts
 

@@ -72,7 +72,7 @@ class PictureCommands(QObject):
             tr("Open a picture, a recipe or a model"),
             "",
             tr("Pictures, recipes and models")
-            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.avif *.gif *.json *.onnx)",
+            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.avif *.gif *.ora *.json *.onnx *.zip *.pkl)",
         )
         if name:
             self._parts.restoring.take(Dropped(paths=(Path(name),)))
@@ -82,7 +82,7 @@ class PictureCommands(QObject):
         """Ask for a model folder and open it."""
         name = QFileDialog.getExistingDirectory(self._parts.window, tr("Open a model folder"))
         if name:
-            self._parts.models.open(Path(name))
+            self._parts.restoring.take(Dropped(paths=(Path(name),)))
 
     @Slot()
     def _keep(self) -> None:

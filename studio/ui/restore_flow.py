@@ -75,7 +75,6 @@ class RestoreFlow(QObject):
         self._kept_files: dict[str, Recipe] = {}
         arrivals.picture_arrived.connect(opening.open)
         arrivals.recipe_arrived.connect(self._on_recipe)
-        arrivals.model_arrived.connect(models.open)
         arrivals.refused.connect(self.refused)
         opening.opened.connect(self._on_opened)
         opening.compared.connect(self._on_compared)

@@ -12,7 +12,7 @@ from studio.ui.theme import mark
 from studio.ui.train_words import Line
 
 _MAX_CHARS: Final = 300
-_LICENCES: Final = (
+LICENCES: Final = (
     N_("My own pictures, all rights mine"),
     N_("Used with permission"),
     N_("Public domain"),
@@ -38,7 +38,7 @@ class RightsForm(QWidget):
         self._line = LineList()
         self.licence = QComboBox()
         self.licence.setEditable(True)
-        for text in _LICENCES:
+        for text in LICENCES:
             self.licence.addItem(tr(text))
         self.whose = QLineEdit()
         self.words = QLineEdit()

@@ -201,13 +201,13 @@ def test_a_model_that_cannot_be_opened_can_be_tried_again(studio: Studio, qtbot:
 
 @pytest.mark.parametrize("name", ["weights.pkl", "weights.ckpt", "model.pt"])
 def test_a_file_that_could_run_programs_is_not_opened(
-    studio: Studio, tmp_path: Path, name: str
+    studio: Studio, qtbot: QtBot, tmp_path: Path, name: str
 ) -> None:
     composition = studio.open()
     path = tmp_path / name
     path.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     composition.restoring.take(Dropped(paths=(path,)))
-    assert "was not opened" in composition.window.toast.text
+    qtbot.waitUntil(lambda: "was not opened" in composition.importing.page.said.text())
 
 
 def test_a_recipe_of_a_missing_model_is_refused_and_nothing_changes(studio: Studio) -> None:
