@@ -68,7 +68,7 @@ from studio.ui.looks_flow import LooksFlow
 from studio.ui.main_window import MainWindow
 from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
-from studio.ui.model_import_flow import ModelImportFlow
+from studio.ui.model_import_flow import ImportFlow
 from studio.ui.near_note import NearNote
 from studio.ui.paint_flow import PaintFlow
 from studio.ui.palette_flow import PaletteFlow
@@ -286,9 +286,7 @@ class Composition(QObject):
         self.sending = HandoffFlow(parts, self.desk, exporting=self.exporting, on_kept=on_kept)
         self.sending.follow(self.history_panel, self.inverting)
         self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
-        self.importing = ModelImportFlow(
-            parts, self.arrivals, page=self.gallery_page, home=self.home
-        )
+        self.importing = ImportFlow(parts, self.arrivals, page=self.gallery_page, home=self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         self.live = LiveFlow(parts, gallery=self.desk, styles=self.styles, walking=self.walking)
         self.comparing = CompareFlow(parts, self.history_panel)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
 
 from studio.app.background import Background
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from studio.library.model_arrival import Arrival
 
 # What reads and writes models is imported when a first one comes: the window's start is short.
+
+
+class Naming(msgspec.Struct, frozen=True):
+    """What the artist says about a model that comes in; "" and nothing keep what it brings."""
+
+    name: str
+    rights: tuple[Right, ...]
+    credit: str
 
 
 class ModelDesk(QObject):
@@ -87,7 +96,7 @@ class ModelDesk(QObject):
 
         self._disk.run(work, self._on_looked_at, failed=self._on_failed)
 
-    def keep(self, *, name: str, rights: tuple[Right, ...], credit: str) -> None:
+    def keep(self, naming: Naming) -> None:
         """Take what arrived into the library; `accepted` or `failed` tells."""
         arrival = self._arrival
         if arrival is None or self._is_busy:
@@ -98,7 +107,13 @@ class ModelDesk(QObject):
         def work() -> Path:
             from studio.library.model_arrival import accept  # noqa: PLC0415
 
-            return accept(arrival, name=name, rights=rights, credit=credit, taken=taken)
+            return accept(
+                arrival,
+                name=naming.name,
+                rights=naming.rights,
+                credit=naming.credit,
+                taken=taken,
+            )
 
         self._disk.run(work, self._on_accepted, failed=self._on_failed)
 

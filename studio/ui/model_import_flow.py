@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog
 
 from studio.app.arrivals import Arrivals
-from studio.app.model_desk import ModelDesk
+from studio.app.model_desk import ModelDesk, Naming
 from studio.core.errors import StudioError
 from studio.core.model_card import PREVIEW_FILE
 from studio.library.model_library import InstalledModel
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PAGE = "import"
 
 
-class ModelImportFlow(QObject):
+class ImportFlow(QObject):
     """Connects arrivals, the desk, the page and the library."""
 
     def __init__(self, parts: Parts, arrivals: Arrivals, *, page: GalleryPage, home: Path) -> None:
@@ -113,12 +113,11 @@ class ModelImportFlow(QObject):
         sheet = QImage(str(arrival.stage.folder / PREVIEW_FILE))
         model = arrival.card.model
         same = next((m.card.name for m in self._parts.models.usable if m.card.model == model), "")
-        self.page.show_arrival(arrival, sheet, same)
+        self.page.show_arrival(arrival, sheet, same=same)
 
-    @Slot(object, object, object)
-    def _on_keep(self, name: str, rights: object, credit: str) -> None:
-        assert isinstance(rights, tuple)
-        self.desk.keep(name=name, rights=rights, credit=credit)
+    @Slot(object)
+    def _on_keep(self, naming: Naming) -> None:
+        self.desk.keep(naming)
 
     @Slot(object)
     def _on_accepted(self, folder: Path) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.model_desk import Naming
 from studio.core.errors import StudioError
 from studio.core.model_card import ModelCard, Right
 from studio.library.model_arrival import Arrival
@@ -39,13 +40,13 @@ class ModelImportPage(QWidget):
     Signals:
         stop_requested: While it is looked at.
         answered: {key: answer} for the questions asked.
-        keep_requested: (name, tuple of `Right`, credit).
+        keep_requested: `Naming`.
         discard_requested: It is not wanted.
     """
 
     stop_requested = Signal()
     answered = Signal(object)
-    keep_requested = Signal(object, object, object)
+    keep_requested = Signal(object)
     discard_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -101,7 +102,7 @@ class ModelImportPage(QWidget):
         self._show(self.questions, self.stop)
         self.questions.setFocus()
 
-    def show_arrival(self, arrival: Arrival, sheet: QImage, same: str = "") -> None:
+    def show_arrival(self, arrival: Arrival, sheet: QImage, *, same: str = "") -> None:
         """Show what arrived, to be named and kept.
 
         Args:
@@ -194,7 +195,7 @@ class _Questions(QWidget):
 class _ArrivalForm(QWidget):
     """The pictures, what was found out, name and rights."""
 
-    keep_requested = Signal(object, object, object)
+    keep_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -295,4 +296,4 @@ class _ArrivalForm(QWidget):
             licence = self.licence.currentText().strip()[:_MAX_CHARS]
             rights = (Right(source, licence, whose or tr("unknown")),)
         credit = tr("Made with “{name}” by {whose}.", name=name, whose=whose) if whose else ""
-        self.keep_requested.emit(name, rights, credit)
+        self.keep_requested.emit(Naming(name, rights, credit))
