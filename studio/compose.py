@@ -259,7 +259,6 @@ class Composition(QObject):
         self.exporter = Exporter(self.gallery, engine, home=home, find_card=find, parent=self)
 
     def _make_window(self) -> None:
-        self.window = MainWindow(keys_of(self.preferences.values.shortcuts))
         self._make_views()
         self._make_flows()
         parts = self._parts()
@@ -322,6 +321,7 @@ class Composition(QObject):
 
     def _make_views(self) -> None:
         wishes, document, engine = self.preferences, self.document, self.engine
+        self.window = MainWindow(keys_of(wishes.values.shortcuts))
         self.canvas = Canvas()
         self.wall = Wall(engine)
         self.small = SmallPictures(engine, "thumb", size=64, parent=self)
