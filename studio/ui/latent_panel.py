@@ -177,8 +177,8 @@ class LatentPanel(QWidget):
     @Slot(object)
     def _show_recipe(self, recipe: Recipe | None) -> None:
         editor, has_picture = self.editor, recipe is not None
-        for part in (self.psi_slider, self.psi_box):
-            part.setEnabled(has_picture and self._has_psi)
+        self.psi_slider.setEnabled(has_picture and self._has_psi)
+        self.psi_box.setEnabled(has_picture and self._has_psi)
         for part in (self.seed_row, self.chips, self.mix):
             part.setEnabled(has_picture)
         self.directions.setEnabled(has_picture)
