@@ -5,6 +5,7 @@ late, so nothing is removed at the end of a drag; `clear` does it at the next st
 """
 
 import contextlib
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from studio.files.atomic import write_bytes_atomic
 from studio.library.gallery import Gallery, Kept
 
 FOLDER: Final = "drag"
+PASTED_NAME: Final = ".pasted.png"  # no file of the artist is called so
 
 
 class Outbox:
@@ -65,6 +67,11 @@ class Outbox:
         # No hard link: a program that saves in place would change the object itself.
         write_bytes_atomic(path, content)
         return path
+
+
+def pasted_path(home: Path, content: bytes) -> Path:
+    """Give where the bytes of a pasted picture lie while they are looked at; `clear` removes them."""
+    return home / FOLDER / hashlib.sha256(content).hexdigest()[:16] / PASTED_NAME
 
 
 def to_clipboard_image(picture: Picture) -> QImage:

@@ -1,5 +1,6 @@
 """A picture file dropped on the window: what it holds, and whether it can be made again exactly."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -58,8 +59,13 @@ class PictureOpening(QObject):
 
     def open(self, path: Path) -> None:
         """Open a file from anywhere; `opened` tells what it holds, refusals included."""
+        self.open_made(path, lambda: None)
+
+    def open_made(self, path: Path, make: Callable[[], object]) -> None:
+        """Open a file that `make` writes first, on the worker."""
 
         def work() -> OpenedFile:
+            make()
             return OpenedFile(path, open_recipe_picture(path))
 
         self._worker.run(

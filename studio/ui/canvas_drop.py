@@ -24,6 +24,7 @@ from studio.ui.texts import N_, tr
 from studio.ui.theme import tokens_of
 
 FRAME_PX: Final = 24
+_PNG: Final = "image/png"
 ZONE_TEXTS: Final[dict[Zone, tuple[str, str]]] = {
     "coarse": (N_("Coarse"), N_("layout")),
     "medium": (N_("Medium"), N_("forms")),
@@ -32,14 +33,15 @@ ZONE_TEXTS: Final[dict[Zone, tuple[str, str]]] = {
 
 
 class Dropped(msgspec.Struct, frozen=True):
-    """Something that was dropped or pasted; exactly one of the first five is given.
+    """Something that was dropped or pasted; exactly one of the first six is given.
 
     Attributes:
         kept: Id of a kept picture.
         style: Key of a named style.
         recipe: Bytes of a recipe's JSON.
         paths: Files and folders.
-        image: A picture without a file.
+        png: Bytes that call themselves a PNG, from another program; nothing of them was read.
+        image: A picture without a file, from a program that gives no PNG.
         zone: The zone it was dropped on, None when it was dropped as a whole.
     """
 
@@ -47,6 +49,7 @@ class Dropped(msgspec.Struct, frozen=True):
     style: str | None = None
     recipe: bytes | None = None
     paths: tuple[Path, ...] = ()
+    png: bytes | None = None
     image: QImage | None = None
     zone: Zone | None = None
 
@@ -62,6 +65,8 @@ def read_drop(mime: QMimeData, *, zone: Zone | None = None) -> Dropped | None:
     paths = tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
     if paths:
         return Dropped(paths=paths)
+    if mime.hasFormat(_PNG):  # it may carry a recipe, which Qt's reader would leave out
+        return Dropped(png=_bytes(mime.data(_PNG)))
     if mime.hasImage():
         image = QImage(mime.imageData())
         return None if image.isNull() else Dropped(image=image)
@@ -70,7 +75,12 @@ def read_drop(mime: QMimeData, *, zone: Zone | None = None) -> Dropped | None:
 
 def can_take(mime: QMimeData) -> bool:
     """Say whether a drag could be dropped, without decoding anything."""
-    return has_zones(mime) or mime.hasImage() or any(url.isLocalFile() for url in mime.urls())
+    return (
+        has_zones(mime)
+        or mime.hasImage()
+        or mime.hasFormat(_PNG)
+        or any(url.isLocalFile() for url in mime.urls())
+    )
 
 
 def has_zones(mime: QMimeData) -> bool:

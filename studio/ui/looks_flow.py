@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.looks_desk import LookAnswer, LooksDesk
+from studio.app.outbox import PASTED_NAME
 from studio.app.picture_opening import OpenedFile
 from studio.library.gallery import Gallery
 from studio.opener.client import OpenedPicture
@@ -53,7 +54,11 @@ class LooksFlow(QObject):
             self._bring(answer.file)
             return
         self._parts.window.show_place("explore")
-        self._parts.restoring.open_recipe(answer.found.kept.recipe)
+        kept, restoring = answer.found.kept, self._parts.restoring
+        if kept.painted_in:
+            restoring.open_kept(kept)
+        else:
+            restoring.open_recipe(kept.recipe)
         said = {
             "cropped": tr("Found in your gallery by its looks: not identical (cropped)."),
             "resized": tr("Found in your gallery by its looks: not identical (resized)."),
@@ -65,4 +70,6 @@ class LooksFlow(QObject):
 
     def _bring(self, file: OpenedFile) -> None:
         assert file.opened.picture is not None
-        self._inverting.bring(file.opened.picture, file.path.name)
+        is_pasted = file.path.name == PASTED_NAME
+        name = tr("the copied picture") if is_pasted else file.path.name
+        self._inverting.bring(file.opened.picture, name)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from studio.app.arrivals import Arrivals, read_recipe
 from studio.app.document import Document
 from studio.app.engine_client import RenderedPicture
+from studio.app.outbox import pasted_path
 from studio.app.picture_opening import Comparison, OpenedFile, PictureOpening
 from studio.app.style_shelf import Style, StyleShelf
 from studio.core.arrays import pixel_hash
@@ -15,6 +16,7 @@ from studio.core.enlargement import with_enlargement
 from studio.core.errors import ModelError, PictureError, RecipeError, StorageError
 from studio.core.history import Painted
 from studio.core.recipe import ZONES, Recipe, Zone
+from studio.files.atomic import write_bytes_atomic
 from studio.library.gallery import Gallery, Kept
 from studio.ui.canvas_drop import Dropped
 from studio.ui.model_flow import ModelFlow
@@ -92,6 +94,9 @@ class RestoreFlow(QObject):
             self._arrivals.take(dropped.paths[0])
             if len(dropped.paths) > 1:
                 self.said.emit(tr("Several files were dropped; the first was opened."))
+        elif dropped.png is not None:
+            path, content = pasted_path(self._gallery.home, dropped.png), dropped.png
+            self._opening.open_made(path, lambda: write_bytes_atomic(path, content))
         elif dropped.image is not None:
             self.image_brought.emit(dropped.image)
 

@@ -41,7 +41,9 @@ def hostile_packets() -> Iterator[tuple[str, bytes]]:
     yield "array", _SEED + b",[i]\0\0\0\0" + bytes(4)
     yield "unclosed arrays", _SEED + b"," + b"[" * 60 + b"\0\0\0"
     yield "65 numbers", _SEED + b"," + b"i" * 65 + b"\0\0" + bytes(4 * 65)
-    yield "9 KiB", _SEED + b",i\0\0" + bytes(9 * 1024)
+    seed = _SEED + b",i\0\0" + struct.pack(">i", 7)
+    yield "9 KiB", _bundle(*[seed] * 330)
+    yield "bundle size beyond its end", _bundle(seed)[:16] + struct.pack(">i", 64) + seed
     yield "pattern", b"/studio/*\0\0\0" + b",i\0\0" + bytes(4)
     yield "pattern class", b"/studio/[a-z]\0\0\0" + b",i\0\0" + bytes(4)
     yield "alternatives", b"/studio/{seed,psi}\0\0" + b",i\0\0" + bytes(4)

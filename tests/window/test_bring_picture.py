@@ -6,12 +6,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app.inversion_desk import InversionDesk
 from studio.compose import Composition
 from studio.core.inversion import FoundPicture
 from studio.core.model_card import DISCRIMINATOR_FILE, ENCODER_FILE
+from studio.core.provenance import provenance_of
 from studio.core.recipe import Source, floats_to_text, new_recipe
 from studio.files.images import encode_png
 from studio.protocol import messages as say
@@ -20,7 +23,7 @@ from studio.ui.canvas_drop import Dropped
 from studio.ui.inversion_bar import say_nearness
 from studio.ui.pictures import from_image, to_image
 from tests.fakes.engine_client import FAKE_HASH, FakeEngineClient, fake_card
-from tests.window.shell_parts import Studio, install_model, studio
+from tests.window.shell_parts import Studio, install_model, press, studio
 
 __all__ = ["studio"]
 
@@ -172,3 +175,34 @@ def test_a_copied_picture_is_read_with_its_transparency_on_white() -> None:
     assert picture.shape == (3, 5, 3)
     assert picture[0, 0].tolist() == [255, 255, 255]
     assert picture[2, 4].tolist() == [10, 20, 30]
+
+
+def test_png_bytes_on_the_clipboard_bring_their_recipe_or_are_looked_for(
+    opened: Composition, qtbot: QtBot
+) -> None:
+    """A browser copies the bytes of a picture, not its file."""
+    recipe = new_recipe(FAKE_HASH, 77)
+    card = opened.engine.opened.card  # type: ignore[union-attr]
+    texts = provenance_of(recipe, card, size=(60, 40), pixels="")
+    own = np.full((40, 60, 3), 90, np.uint8)
+    for content in (encode_png(own, texts), encode_png(own)):
+        mime = QMimeData()
+        mime.setData("image/png", content)
+        opened.inverting.desk.put_away()
+        QGuiApplication.clipboard().setMimeData(mime)
+        press(opened, "paste")
+        if content == encode_png(own, texts):
+            qtbot.waitUntil(lambda: opened.document.recipe == recipe)
+        else:
+            qtbot.waitUntil(lambda: _phase(opened.inverting.desk) == "found")
+    assert opened.inverting.desk.brought.name == "the copied picture"  # type: ignore[union-attr]
+    QGuiApplication.clipboard().clear()
+
+
+def test_bytes_that_only_call_themselves_a_png_are_refused(
+    opened: Composition, qtbot: QtBot
+) -> None:
+    before = opened.document.recipe
+    opened.restoring.take(Dropped(png=b"\x89PNG no picture"))
+    qtbot.waitUntil(lambda: "picture" in opened.window.toast.text)
+    assert opened.document.recipe == before
