@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal, Slot
 
 from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
@@ -66,17 +66,17 @@ class LiveDesk(QObject):
     ) -> None:
         super().__init__(parent)
         self._document, self._editor, self._sliders = document, editor, sliders
-        self._receiver, self._sender = LiveReceiver(self), LiveSender()
+        self._receiver: LiveReceiver | None = None
+        self._notifier: QSocketNotifier | None = None
+        self._sender = LiveSender()
         self._taken = Taken()
         self._num_unknown = 0
         self._last: LiveWish | None = None
-        self._is_waiting = False
         self._has_gesture = False
         self._engine_ms = 0.0
         self._frame = self._make_timer(FRAME_MS, self._on_frame)
         self._rest = self._make_timer(REST_MS, self._end_gesture)
         self._out = self._make_timer(2 * FRAME_MS, self._send)
-        self._receiver.arrived.connect(self._on_arrived)
         document.recipe_changed.connect(self._on_state)
         engine.picture_ready.connect(self._on_picture)
 
@@ -84,7 +84,7 @@ class LiveDesk(QObject):
     def state(self) -> LiveState:
         """How it stands."""
         return LiveState(
-            port=self._receiver.port,
+            port=self._receiver.port if self._receiver is not None else 0,
             out_port=self._sender.port,
             num_taken=self._taken.num_taken - self._num_unknown,
             num_refused=self._taken.num_refused + self._num_unknown,
@@ -99,8 +99,11 @@ class LiveDesk(QObject):
             LiveError: It cannot be listened on, or is where messages are sent to.
         """
         _refuse_echo(port, self._sender.port)
+        self.stop_listening()
+        self._receiver = LiveReceiver(port)
+        self._notifier = QSocketNotifier(self._receiver.descriptor, QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_readable)
         self._taken, self._num_unknown, self._last = Taken(), 0, None
-        self._receiver.start(port)
         self.changed.emit(self.state)
 
     def send_to(self, port: int) -> None:
@@ -109,14 +112,18 @@ class LiveDesk(QObject):
         Raises:
             LiveError: It is where messages are received.
         """
-        _refuse_echo(port, self._receiver.port)
+        _refuse_echo(port, self.state.port)
         self._sender.start(port)
         self._send()
 
     def stop_listening(self) -> None:
         """Close the port."""
-        self._receiver.stop()
         self._frame.stop()
+        if self._notifier is not None and self._receiver is not None:
+            self._notifier.setEnabled(False)
+            self._notifier.deleteLater()
+            self._receiver.close()
+        self._receiver = self._notifier = None
         self._end_gesture()
         self.changed.emit(self.state)
 
@@ -134,25 +141,26 @@ class LiveDesk(QObject):
     # ---------------------------------------------------------------- in
 
     @Slot()
-    def _on_arrived(self) -> None:
-        if self._frame.isActive():
-            self._is_waiting = True
-        else:
-            self._take()
+    def _on_readable(self) -> None:
+        """Do what came, and look again a frame later: of a flood, the newest of each address."""
+        if self._receiver is None or self._notifier is None:
+            return
+        self._notifier.setEnabled(False)
+        self._taken = self._receiver.read()
+        self._fulfil(self._taken.wishes)
+        self.changed.emit(self.state)
+        self._frame.start()
 
     @Slot()
     def _on_frame(self) -> None:
-        if self._is_waiting:
-            self._take()
+        if self._notifier is not None:
+            self._notifier.setEnabled(True)
 
-    def _take(self) -> None:
-        """Do what came since the last frame: of a flood, the newest of each address."""
-        self._is_waiting = False
-        self._frame.start()
-        self._taken = self._receiver.take()
+    def _fulfil(self, wishes: tuple[LiveWish, ...]) -> None:
         recipe = self._document.recipe
-        for wish in self._taken.wishes if recipe is not None else ():
-            assert recipe is not None
+        if recipe is None:
+            return
+        for wish in wishes:
             if wish.kind in _FOR_OTHERS:
                 self._edit(recipe)
                 self._ask(wish)
@@ -163,9 +171,7 @@ class LiveDesk(QObject):
                 self._num_unknown += 1
                 continue
             self._last, recipe = wish, changed
-        if recipe is not None:
-            self._edit(recipe)
-        self.changed.emit(self.state)
+        self._edit(recipe)
 
     def _changed(self, recipe: Recipe, wish: LiveWish) -> Recipe | None:
         """Give the recipe with a wish fulfilled, None when there is no such slider."""

@@ -67,8 +67,6 @@ class Docks(QObject):
         side = area.LeftDockWidgetArea if key in _LEFT else area.RightDockWidgetArea
         self._window.addDockWidget(area.BottomDockWidgetArea if key == _LOW else side, dock)
         if key in _SHUT:
-            if key != _LOW and "export" in self._dock_by_key:
-                self._window.tabifyDockWidget(self._dock_by_key["export"], dock)
             dock.hide()
         return dock
 
@@ -149,7 +147,16 @@ class Docks(QObject):
         self._wide_state = state
         if width < SMALL_PX or not self._put_state(state):
             self.lay_out(width)
+        self._tuck_in()
         self._titles.refresh()
+
+    def _tuck_in(self) -> None:
+        """Lay shut docks behind the last one at the right; an older state knows nothing of them."""
+        for key in _SHUT:
+            dock = self._dock_by_key.get(key)
+            if dock is not None and key != _LOW and dock.isHidden():
+                self._window.tabifyDockWidget(self._dock_by_key[_RIGHT[-1]], dock)
+                dock.hide()
 
     def _read_state(self) -> str:
         raw = self._window.saveState(STATE_VERSION)

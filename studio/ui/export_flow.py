@@ -113,6 +113,10 @@ class ExportFlow(QObject):
         self.set_subject(items)
         self._parts.window.docks.open("export")
 
+    def forget_subject(self) -> None:
+        """Let the picture of the recipe be the subject again; it is shown as soon as it comes."""
+        self._kept = ()
+
     def set_subject(self, items: tuple[Kept, ...]) -> None:
         """Make kept pictures the subject, and leave the panel where it is."""
         self.subject.show_kept(items)

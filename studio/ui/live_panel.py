@@ -30,7 +30,7 @@ _MAX_PORT: Final = 65_535
 _BOX_PX: Final = 68
 # Address below the root, its numbers, what it does; sliders are put in between.
 FIRST: Final = (
-    ("seed", "0 … 2147483647", N_("Seed")),
+    ("seed", "0 … 2³¹−1", N_("Seed")),
     ("dice", "1", N_("New seed")),
     ("psi", "0 … 1.5", N_("Truncation")),
     ("mix", "0 … 1", N_("Share of source B")),
@@ -102,7 +102,7 @@ class LivePanel(QWidget):
         )
         last = state.last
         name = "" if last is None else f"{ROOT}{last.address}"
-        said = "" if last is None else tr("Last: {what}", what=f"{name} {last.number:g}")
+        said = "" if last is None else tr("Last: {what}", what=f"{name} {last.number:.4g}")
         self.last.setText(said)
 
     def say(self, sentence: str, *, is_error: bool = False) -> None:
@@ -185,7 +185,6 @@ def _port_box(name: str, port: int) -> NumberBox:
 
 def _make_table() -> QTableWidget:
     table = QTableWidget(0, 3)
-    table.setHorizontalHeaderLabels([tr("Address"), tr("Numbers"), tr("What it does")])
     table.setAccessibleName(tr("Addresses"))
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -193,7 +192,7 @@ def _make_table() -> QTableWidget:
     table.verticalHeader().hide()
     table.setShowGrid(False)
     header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.hide()
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)

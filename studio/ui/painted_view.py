@@ -64,6 +64,7 @@ class PaintedView(QObject):
                 failed=self.failed.emit,
             )
         elif had_one:
+            self._exporting.forget_subject()
             self._parts.pictures.ask_again()
 
     def _read(self, wanted: Painted) -> PaintedPicture:

@@ -3,14 +3,17 @@
 import socket
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from studio.compose import Composition, Options
 from studio.core.osc import write_message
+from studio.core.recipe import new_recipe
 from studio.ui.live_panel import FIRST, LAST
 from tests.fakes.engine_client import fake_directions
+from tests.fakes.galleries import CARD, picture_of
 from tests.window.shell_parts import Studio, press, studio
 
 __all__ = ["studio"]
@@ -69,7 +72,7 @@ def test_the_table_lists_every_address_with_the_sliders_names(studio: Studio) ->
     assert f"/studio/slider/1\t−3 … 3\t{fake_directions()[0].name}" in lines
     panel.table.selectRow(0)
     panel._copy_chosen()
-    assert QGuiApplication.clipboard().text() == "/studio/seed\t0 … 2147483647\tSeed"
+    assert QGuiApplication.clipboard().text() == "/studio/seed\t0 … 2³¹−1\tSeed"
     QGuiApplication.clipboard().clear()
 
 
@@ -80,6 +83,9 @@ def test_messages_show_kept_pictures_of_this_model_and_play_the_walk(
     press(composition, "keep")
     qtbot.waitUntil(lambda: len(composition.desk.items()) == 1)
     first = composition.document.recipe
+    other = msgspec.structs.replace(CARD, model="cd" * 32)
+    recipe = new_recipe(other.model, 3)  # the newest, but of a model that is not open
+    composition.gallery.keep(picture_of(3), recipe, card=other, name="", provider="CPU")
     press(composition, "dice")
     press(composition, "walk_add")
     press(composition, "dice")

@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.app import handoff_watch
 from studio.app.handoff_watch import CameBack, HandoffWatch
 from studio.core.arrays import pixel_hash
 from studio.core.errors import StudioError
 from studio.core.provenance import Provenance
-from studio.files.handoffs import Handoff, SentPicture
+from studio.files.handoffs import Handoff, SentPicture, stamp_of
 from studio.files.images import encode_jpeg, encode_png
+from studio.opener.client import OpenedPicture, open_recipe_picture
 from tests.fakes.galleries import picture_of, recipe_of
 
 SENT, PAINTED, AGAIN = (encode_png(picture_of(seed)) for seed in (1, 2, 3))
+PATIENCE_MS = 60_000  # each look starts a child; a busy machine takes its time
 
 
 class Watched:
@@ -45,6 +48,11 @@ class Watched:
         beside.write_bytes(content)
         beside.replace(self.path.with_name(name))
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the file was read as it is now."""
+        return self.watch._stamp_by_path.get(self.path) == stamp_of(self.path)
+
     def seeds(self, *seeds: int) -> bool:
         """Say whether exactly the pictures of these seeds came back."""
         return [one.pixels for one in self.back] == [pixel_hash(picture_of(s)) for s in seeds]
@@ -60,11 +68,13 @@ def watched(tmp_path: Path, qtbot: QtBot) -> Iterator[Watched]:
 
 def test_every_save_that_changed_pixels_comes_back_once(watched: Watched, qtbot: QtBot) -> None:
     watched.save(SENT)  # saved without a change
+    qtbot.waitUntil(lambda: watched.is_read, timeout=PATIENCE_MS)
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: watched.seeds(2))
+    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
     watched.save(PAINTED)
-    watched.save(AGAIN)
-    qtbot.waitUntil(lambda: watched.seeds(2, 3))
+    qtbot.waitUntil(lambda: watched.is_read, timeout=PATIENCE_MS)
+    watched.path.write_bytes(AGAIN)  # in place: nothing in the folder changes
+    qtbot.waitUntil(lambda: watched.seeds(2, 3), timeout=PATIENCE_MS)
     assert watched.back[0].is_whole
     assert watched.back[1].handoff.seen == tuple(pixel_hash(picture_of(seed)) for seed in (1, 2, 3))
     np.testing.assert_array_equal(watched.back[0].picture, picture_of(2))
@@ -76,10 +86,10 @@ def test_half_a_file_is_waited_for(watched: Watched, qtbot: QtBot) -> None:
     with watched.path.open("wb") as file:
         file.write(PAINTED[: len(PAINTED) // 2])
         file.flush()
-        qtbot.waitUntil(lambda: watched.path in watched.watch._unread)
+        qtbot.waitUntil(lambda: watched.path in watched.watch._unread, timeout=PATIENCE_MS)
         assert not watched.back
         file.write(PAINTED[len(PAINTED) // 2 :])
-    qtbot.waitUntil(lambda: watched.seeds(2))
+    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
 
 
 def test_a_file_that_stays_broken_is_said_once_and_left_alone(
@@ -87,10 +97,10 @@ def test_a_file_that_stays_broken_is_said_once_and_left_alone(
 ) -> None:
     broken = PAINTED[:-100]
     watched.save(broken)
-    qtbot.waitUntil(lambda: bool(watched.refused))
+    qtbot.waitUntil(lambda: bool(watched.refused), timeout=PATIENCE_MS)
     watched.watch.look()
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: watched.seeds(2))
+    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
     assert [path for path, _ in watched.refused] == [watched.path]
 
 
@@ -100,7 +110,7 @@ def test_what_is_saved_under_another_name_comes_back_too(watched: Watched, qtbot
     watched.path.with_name("link.png").symlink_to(outside)
     watched.path.with_name("sea.kra").write_bytes(b"PK")
     watched.save(encode_jpeg(picture_of(2), Provenance(), quality=90), "sea 2.jpg")
-    qtbot.waitUntil(lambda: len(watched.back) == 1)
+    qtbot.waitUntil(lambda: len(watched.back) == 1, timeout=PATIENCE_MS)
     assert watched.back[0].path.name == "sea 2.jpg"
     assert watched.back[0].handoff.picture_of("sea 2.jpg").file == "sea.png"
     assert not watched.refused
@@ -112,5 +122,20 @@ def test_what_was_saved_while_the_window_was_closed_comes_back_at_the_start(
     found = Watched(tmp_path, qtbot)
     found.save(PAINTED)
     found.watch.follow(found.handoff, is_fresh=False)
-    qtbot.waitUntil(lambda: found.seeds(2))
+    qtbot.waitUntil(lambda: found.seeds(2), timeout=PATIENCE_MS)
     found.watch.finish()
+
+
+def test_a_file_that_is_written_while_it_is_read_is_read_again(
+    watched: Watched, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_slowly(path: Path) -> OpenedPicture:
+        opened = open_recipe_picture(path)
+        if path.read_bytes() == PAINTED:
+            path.write_bytes(AGAIN)
+        return opened
+
+    monkeypatch.setattr(handoff_watch, "open_recipe_picture", read_slowly)
+    watched.save(PAINTED)
+    qtbot.waitUntil(lambda: bool(watched.back), timeout=PATIENCE_MS)
+    assert watched.seeds(3)
