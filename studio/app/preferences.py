@@ -11,12 +11,11 @@ from studio.app.background import Background
 from studio.core.errors import StorageError
 from studio.export.file_names import DEFAULT_TEMPLATE, SET_TEMPLATE
 from studio.export.set_settings import SetSettings
+from studio.export.stills import FileFormat
 from studio.files.settings import read_settings, write_settings
 
 WRITE_AFTER_MS: Final = 600
 _log = logging.getLogger(__name__)
-
-StillFormat = Literal["png", "tiff", "jpeg", "webp", "avif"]
 
 
 class ExportPreferences(msgspec.Struct, frozen=True):
@@ -36,7 +35,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
         set_template: As `template`, for sets.
     """
 
-    format: StillFormat = "png"
+    format: FileFormat = "png"
     bits: Literal[8, 16] = 8
     quality: int = 95
     size: int | None = 1024

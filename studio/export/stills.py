@@ -62,6 +62,8 @@ SUFFIX_BY_FORMAT: Final[dict[FileFormat, str]] = {
 }
 # Which hold 16 bits for each colour.
 DEEP_FORMATS: Final = ("png", "tiff")
+# Which have a quality to choose.
+LOSSY_FORMATS: Final = ("jpeg", "webp", "avif")
 _SUFFIXES: Final = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".avif", ".ora", ".psd")
 MAX_SIZE_PX: Final = 16_384
 

@@ -15,6 +15,7 @@ from studio.export.presets import (
     rename_preset,
     save_preset,
 )
+from studio.export.stills import DEEP_FORMATS, LOSSY_FORMATS
 from studio.ui.export_panel import ExportPanel
 from studio.ui.parts import Parts
 from studio.ui.texts import tr
@@ -116,12 +117,12 @@ class PresetFlow(QObject):
 
 def _says(preset: ExportPreset, chosen: ExportPreferences) -> bool:
     settings = preset.settings
-    lossless = settings.format in ("png", "tiff")
+    is_lossy, may_be_deep = settings.format in LOSSY_FORMATS, settings.format in DEEP_FORMATS
     return (
         (settings.format, settings.size, settings.is_power_of_two, settings.with_recipe)
         == (chosen.format, chosen.size, chosen.is_power_of_two, chosen.with_recipe)
-        and (settings.bits == chosen.bits or not lossless)
-        and (settings.quality == chosen.quality or lossless)
+        and (settings.bits == chosen.bits or not may_be_deep)
+        and (settings.quality == chosen.quality or not is_lossy)
         and preset.template == chosen.template
         and preset.folder in ("", chosen.folder)
     )

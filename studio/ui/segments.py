@@ -1,10 +1,10 @@
-"""A row of buttons of which exactly one is chosen."""
+"""A row of buttons, or a few rows, of which exactly one is chosen."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from studio.ui.theme import mark
 
@@ -19,25 +19,32 @@ class Segments(QWidget):
     current_changed = Signal(object)
 
     def __init__(
-        self, labels: Sequence[tuple[str, str]], *, name: str = "", parent: QWidget | None = None
+        self,
+        labels: Sequence[tuple[str, str]],
+        *,
+        name: str = "",
+        num_columns: int = 0,
+        parent: QWidget | None = None,
     ) -> None:
+        """Lay the segments side by side, or in rows of `num_columns`."""
         super().__init__(parent)
+        columns = num_columns or len(labels)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         mark(self, "well")
         self.setAccessibleName(name)
-        self.setFixedHeight(32)
+        self.setFixedHeight(30 * -(-len(labels) // columns) + 2)
         self._button_by_key: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 2, 2)
-        row.setSpacing(2)
-        for key, text in labels:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(2, 2, 2, 2)
+        grid.setSpacing(2)
+        for place, (key, text) in enumerate(labels):
             button = mark(_Segment(text, self), "segment")
             button.setAccessibleName(text)
             button.setCheckable(True)
             self._button_by_key[key] = button
             self._group.addButton(button)
-            row.addWidget(button)
+            grid.addWidget(button, *divmod(place, columns))
         self._current = labels[0][0]
         self._button_by_key[self._current].setChecked(True)
         self._group.buttonClicked.connect(self._on_clicked)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from studio.app.preferences import ExportPreferences
-from studio.export.stills import DEEP_FORMATS
+from studio.export.stills import LOSSY_FORMATS
 from studio.ui.fine_slider import FineSlider
 from studio.ui.form_rows import form_column, labelled, section
 from studio.ui.format_choice import FormatChoice
@@ -83,7 +83,7 @@ class StillForm(QWidget):
         self.power.setChecked(chosen.is_power_of_two)
         self.quality.show_number(float(chosen.quality))
         self.quality_box.show_number(float(chosen.quality))
-        self._quality_row.setVisible(chosen.format not in DEEP_FORMATS)
+        self._quality_row.setVisible(chosen.format in LOSSY_FORMATS)
         self._is_showing = False
 
     def read(self, chosen: ExportPreferences) -> ExportPreferences:
