@@ -16,7 +16,7 @@ from studio.core.model_card import ModelCard
 from studio.core.provenance import seed_text
 from studio.export.set_files import SetPicture
 from studio.export.set_settings import wanted_px
-from studio.export.sets import SetPlan, write_planned
+from studio.export.sets import SetPlan, check_planned, write_planned
 from studio.library.gallery import Gallery
 
 
@@ -89,6 +89,11 @@ class SetMaker(QObject):
         """Make a set of some pictures; a second one is refused by `failed`."""
         if self._run is not None:
             error = EngineError("An export is going on.", "Wait for it to end, or cancel it first.")
+            self.failed.emit(ExportFailure(error, ()))
+            return
+        try:
+            check_planned(len(items), plan)
+        except StudioError as error:
             self.failed.emit(ExportFailure(error, ()))
             return
         size = wanted_px(plan.kind, plan.settings, count=len(items))

@@ -10,11 +10,20 @@ from studio.cli.parsers import Subparsers, add_command
 MODULES: Final = {
     "pictures": "export_pictures",
     "layers": "export_layers",
+    "sheet": "export_sheet",
+    "sprites": "export_sprites",
+    "tiles": "export_tiles",
+    "palette": "export_palette",
+    "page": "export_page",
+    "presets": "export_presets",
 }
 _EXAMPLES: Final = """  studio export pictures kept.png 1f3a9c20 --format tiff16 --out prints
   studio export pictures --board "Sea" --size 1024 --template "{n} {name}" --out sea
   studio export layers painted.png --out painted.psd
   studio export layers --board "Sea" --size 1024 --out sea.ora
+  studio export sheet --board "Sea" --caption both --out prints
+  studio export palette kept.png --colours 24
+  studio export page --board "Sea" --title "Sea" --out site
 """
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from studio.cli.export_job import ExportJob, begin_job, resume_job
 from studio.cli.export_render import SubjectRenderer
 from studio.cli.export_settings import KINDS, add_settings, settings_from
 from studio.cli.export_sources import Subject, add_sources, read_subjects
@@ -19,6 +20,8 @@ from studio.core.enlargement import enlargement_of
 from studio.core.recipe_json import recipe_to_json
 from studio.export.file_names import DEFAULT_TEMPLATE, file_name
 from studio.export.layers import save_layered
+from studio.export.plan import ExportPlan
+from studio.export.presets import find_preset
 from studio.export.stills import LAYERED_FORMATS, StillSettings, save_still
 from studio.files.places import studio_home
 from studio.library.gallery import Gallery
@@ -27,11 +30,11 @@ _PROG: Final = "studio export pictures"
 
 
 class Written(msgspec.Struct, frozen=True):
-    """One file, and the picture in it."""
+    """One file, the picture in it, and how many times that was enlarged; None: in an earlier call."""
 
     path: Path
     subject: Subject
-    enlarged: int
+    enlarged: int | None
 
 
 def add_parser(actions: Subparsers) -> None:
@@ -47,16 +50,24 @@ def add_parser(actions: Subparsers) -> None:
     )
     add_sources(parser)
     add_settings(parser)
-    parser.add_argument("--format", choices=tuple(KINDS), default="png", help="default: png")
+    parser.add_argument("--format", choices=tuple(KINDS), help="default: png")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the last export of several pictures that was stopped; what is written "
+        "and whole is left alone",
+    )
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help="format, size, names and folder of a preset; what else is given goes before it",
+    )
     parser.add_argument(
         "--quality", type=whole_number(1, 100), metavar="N", help="of JPEG, WebP, AVIF (95)"
     )
-    parser.add_argument(
-        "--out", type=Path, default=Path(), metavar="FOLDER", help="default: this folder"
-    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="default: this folder")
     parser.add_argument(
         "--template",
-        default=DEFAULT_TEMPLATE,
         metavar="TEXT",
         help=f"names from {{name}}, {{seed}}, {{model}}, {{date}} and {{n}} ({DEFAULT_TEMPLATE})",
     )
@@ -64,70 +75,99 @@ def add_parser(actions: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the files and say where they lie."""
-    settings = settings_from(args, args.format)
-    plan_folder(args.out, [], suffix="", force=True)
     with Gallery(studio_home()) as gallery:
-        subjects = read_subjects(args, gallery, prog=_PROG)
+        job = resume_job(gallery) if args.resume else _begin(args, gallery)
         renderer = SubjectRenderer(
-            gallery, settings=settings, wish=args.provider, is_silent=args.json
+            gallery, settings=job.plan.settings, wish=args.provider, is_silent=args.json
         )
-        written = write_all(subjects, renderer, settings=settings, args=args)
+        written = write_all(job, renderer, is_silent=args.json)
     if args.json:
         answer_json({"schema": 1, "pictures": [_fields(one) for one in written]})
     else:
         for one in written:
             answer(str(one.path))
-        tell_near(subjects)
+        tell_near(job.subjects)
     return 0
 
 
-def write_all(
-    subjects: Sequence[Subject],
-    renderer: SubjectRenderer,
-    *,
-    settings: StillSettings,
-    args: argparse.Namespace,
-) -> list[Written]:
+def _begin(args: argparse.Namespace, gallery: Gallery) -> ExportJob:
+    settings = _settings(args)
+    plan_folder(args.out, [], suffix="", force=True)
+    subjects = read_subjects(args, gallery, prog=_PROG)
+    return begin_job(subjects, ExportPlan(args.out, args.template, settings))
+
+
+def _settings(args: argparse.Namespace) -> StillSettings:
+    """Give the settings of a call; what it leaves open its preset says, else our own choice.
+
+    Fills `args.out` and `args.template`.
+
+    Raises:
+        StorageError: There is no preset of this name.
+    """
+    preset = find_preset(studio_home(), args.preset) if args.preset else None
+    settings = settings_from(args, args.format or "png")
+    if preset is not None:
+        args.template = args.template or preset.template
+        args.out = args.out or (Path(preset.folder) if preset.folder else None)
+        wished = preset.settings
+        changes: dict[str, Any] = {"is_power_of_two": wished.is_power_of_two}
+        if args.format is None:
+            changes |= {"format": wished.format, "bits": wished.bits}
+        if args.quality is None:
+            changes["quality"] = wished.quality
+        if args.size is None:
+            changes["size"] = wished.size
+        changes["with_recipe"] = settings.with_recipe and wished.with_recipe
+        settings = msgspec.structs.replace(settings, **changes)
+    args.template = args.template or DEFAULT_TEMPLATE
+    args.out = args.out or Path()
+    return settings
+
+
+def write_all(job: ExportJob, renderer: SubjectRenderer, *, is_silent: bool) -> list[Written]:
     """Write every picture; what is written when one fails, or at Ctrl-C, stays, and is counted."""
     written: list[Written] = []
-    with Progress("pictures", len(subjects), is_silent=args.json or len(subjects) == 1) as progress:
+    count = len(job.subjects)
+    with Progress("pictures", count, is_silent=is_silent or count == 1) as progress:
         try:
-            for number, subject in enumerate(subjects, start=1):
-                written.append(
-                    _write(subject, renderer, settings=settings, args=args, number=number)
-                )
+            for place in range(count):
+                written.append(_write(job, place, renderer=renderer))
                 progress.advance()
         except BaseException:
             progress.close()
-            if written and not args.json:
-                note(f"Written before that, and left there: {count_of(len(written), 'picture')}.")
+            if written and not is_silent:
+                note(
+                    f"Written before that, and left there: {count_of(len(written), 'picture')}. "
+                    "“studio export pictures --resume” goes on."
+                )
             raise
+        finally:
+            job.close()
+    job.end()
     return written
 
 
-def _write(
-    subject: Subject,
-    renderer: SubjectRenderer,
-    *,
-    settings: StillSettings,
-    args: argparse.Namespace,
-    number: int,
-) -> Written:
+def _write(job: ExportJob, place: int, *, renderer: SubjectRenderer) -> Written:
+    subject, plan, settings = job.subjects[place], job.plan, job.plan.settings
+    if place in job.whole:
+        return Written(job.whole[place], subject, None)
     if settings.format in LAYERED_FORMATS:
         layered = renderer.layered(subject)
-        path = args.out / file_name(args.template, subject.fields(layered.card, number))
+        name = file_name(plan.template, subject.fields(layered.card, place + 1))
         assert layered.recipe is not None  # every subject has one
-        path = save_layered(path, [layered], settings=settings)
+        path = save_layered(plan.folder / name, [layered], settings=settings)
         return Written(path, subject, enlargement_of(layered.recipe))
     made = renderer.picture(subject)
-    path = args.out / file_name(args.template, subject.fields(made.card, number))
+    name = file_name(plan.template, subject.fields(made.card, place + 1))
     painted_in = "" if subject.kept is None else subject.kept.painted_in
     path = save_still(
-        path,
+        plan.folder / name,
         made.picture,
         recipe=made.recipe,
         card=made.card,
         settings=msgspec.structs.replace(settings, painted_in=painted_in),
+        before_naming=lambda free, content: job.note(place, free, content=content),
     )
     return Written(path, subject, enlargement_of(made.recipe))
 

@@ -2,10 +2,12 @@
 
 import argparse
 
+from studio.cli.export_job import begin_job
 from studio.cli.export_pictures import write_all
 from studio.cli.export_render import SubjectRenderer
 from studio.cli.export_sources import read_board
 from studio.cli.output import answer, answer_json
+from studio.export.plan import ExportPlan
 from studio.export.stills import StillSettings
 from studio.files.places import studio_home
 from studio.library.gallery import Gallery
@@ -17,7 +19,8 @@ def export_board(args: argparse.Namespace) -> int:
     with Gallery(studio_home()) as gallery:
         subjects = read_board(gallery.items(), args.board)
         renderer = SubjectRenderer(gallery, settings=settings, wish="auto", is_silent=args.json)
-        written = write_all(subjects, renderer, settings=settings, args=args)
+        job = begin_job(subjects, ExportPlan(args.out, args.template, settings))
+        written = write_all(job, renderer, is_silent=args.json)
     if args.json:
         found = [
             {"id": one.subject.kept.id, "path": str(one.path.absolute())}

@@ -36,8 +36,8 @@ def make_contact_sheet(
     Raises:
         PictureError: It would be too large.
     """
+    check_contact_sheet(len(pictures), settings)
     layout = _Layout(len(pictures), settings)
-    check_size(layout.width, layout.height)
     ground, ink = GREYS[settings.ground]
     image = Image.new("RGB", (layout.width, layout.height), (ground, ground, ground))
     for place, one in enumerate(pictures):
@@ -64,6 +64,16 @@ def make_contact_sheet(
         y = layout.height - settings.margin_px / 2 - layout.letter_px / 3
         draw_line(image, (settings.margin_px, y), text=line, size_px=layout.letter_px, grey=ink)
     return np.array(image)
+
+
+def check_contact_sheet(count: int, settings: ContactSheetSettings) -> None:
+    """Refuse a sheet of so many pictures that would be too large, before any of them is made.
+
+    Raises:
+        PictureError: It would be.
+    """
+    layout = _Layout(count, settings)
+    check_size(layout.width, layout.height)
 
 
 def contact_sheet_files(

@@ -34,6 +34,22 @@ class SetPlan(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str] | None = None
 
 
+def check_planned(count: int, plan: SetPlan) -> None:
+    """Refuse what would be too large before its pictures are made; most of it can be foreseen.
+
+    Raises:
+        PictureError: It would be too large.
+    """
+    if plan.kind == "sheet":
+        from studio.export.contact_sheet import check_contact_sheet  # noqa: PLC0415
+
+        check_contact_sheet(count, plan.settings.sheet)
+    elif plan.kind == "tiles":
+        from studio.export.tile_set import check_tile_set  # noqa: PLC0415
+
+        check_tile_set(count, plan.settings.tiles)
+
+
 def write_planned(
     pictures: Sequence[SetPicture], plan: SetPlan, *, disk: Disk = DISK
 ) -> tuple[Path, ...]:

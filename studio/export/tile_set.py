@@ -78,6 +78,20 @@ def make_tile_set(
     return TileSet(whole, columns, len(tiles))
 
 
+def check_tile_set(count: int, settings: TileSetSettings) -> None:
+    """Refuse a tile set of so many pictures that would be too large, before any of them is made.
+
+    Raises:
+        PictureError: It would be too large, or would hold too many tiles.
+    """
+    columns, tiles = sheet_grid(count)[0], count
+    if count == 1:
+        columns, tiles = settings.across, settings.across * settings.down
+    _check_count(tiles)
+    step = settings.tile_px + 2 * settings.extrude_px
+    check_size(columns * step, -(-tiles // columns) * step)
+
+
 def tile_set_files(
     pictures: Sequence[SetPicture],
     settings: TileSetSettings,

@@ -1,7 +1,7 @@
 """What an export still has to write, so that one that was cancelled or killed goes on.
 
-`STUDIO_HOME/exports/unfinished.json` holds the plan and the pictures; `unfinished.lines` grows by a
-line before each file gets its name: its place, its name and the SHA-256 of its bytes. A file that
+`STUDIO_HOME/exports/window.json` holds the plan and the pictures; `window.lines` grows by a line
+before each file gets its name: its place, its name and the SHA-256 of its bytes. A file that
 bears the name and has the bytes is written and whole; everything else is written (again).
 """
 
@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -26,8 +26,6 @@ from studio.files.atomic import write_bytes_atomic
 FOLDER: Final = "exports"
 SCHEMA: Final = 1
 MAX_BYTES: Final = 256 * 1024 * 1024
-_HEAD: Final = "unfinished.json"
-_LINES: Final = "unfinished.lines"
 _NAME: Final = "the list of the export"
 _log = logging.getLogger(__name__)
 
@@ -77,9 +75,10 @@ class _Head(msgspec.Struct):
 class ExportRecord:
     """Writes down how far an export is. A record that cannot be written never stops an export."""
 
-    def __init__(self, home: Path) -> None:
-        """Take the home; nothing is read or written yet."""
-        self._folder = home / FOLDER
+    def __init__(self, home: Path, *, whose: Literal["window", "command"] = "window") -> None:
+        """Take the home, and who exports; nothing is read or written yet."""
+        self._head = home / FOLDER / f"{whose}.json"
+        self._lines_path = home / FOLDER / f"{whose}.lines"
         self._lines: AppendedFile | None = None
 
     def begin(self, wanted: Sequence[Wanted], plan: ExportPlan) -> None:
@@ -93,15 +92,15 @@ class ExportRecord:
             [(recipe_to_json(one.recipe), one.name, one.kept) for one in wanted],
         )
         try:
-            write_bytes_atomic(self._folder / _HEAD, msgspec.json.encode(head), name=_NAME)
-            self._lines = AppendedFile(self._folder / _LINES)
+            write_bytes_atomic(self._head, msgspec.json.encode(head), name=_NAME)
+            self._lines = AppendedFile(self._lines_path)
         except StorageError as error:
             _log.warning("an export could not be noted: %s", error.what)
 
     def go_on(self) -> None:
         """Write on behind what is noted."""
         with contextlib.suppress(StorageError):
-            self._lines = AppendedFile(self._folder / _LINES)
+            self._lines = AppendedFile(self._lines_path)
 
     def note(self, place: int, path: Path, *, content: bytes) -> None:
         """Say what is about to get its name."""
@@ -119,17 +118,16 @@ class ExportRecord:
     def forget(self) -> None:
         """Remove the record: all is written, or nobody wants the rest."""
         self.close()
-        for name in (_HEAD, _LINES):
+        for path in (self._head, self._lines_path):
             with contextlib.suppress(OSError):
-                (self._folder / name).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
 
     def read(self) -> Unfinished | None:
         """Give the unfinished export, None when there is none or it cannot be read."""
         try:
-            head_path = self._folder / _HEAD
-            if head_path.stat().st_size > MAX_BYTES:
+            if self._head.stat().st_size > MAX_BYTES:
                 return None
-            head = msgspec.json.decode(head_path.read_bytes(), type=_Head)
+            head = msgspec.json.decode(self._head.read_bytes(), type=_Head)
             wanted = tuple(
                 Wanted(recipe_from_json(recipe).recipe, name, kept)
                 for recipe, name, kept in head.wanted
@@ -145,7 +143,7 @@ class ExportRecord:
     def _read_lines(self, count: int) -> dict[int, tuple[str, str]]:
         noted: dict[int, tuple[str, str]] = {}
         try:
-            lines = (self._folder / _LINES).read_bytes().splitlines()
+            lines = self._lines_path.read_bytes().splitlines()
         except OSError:
             return noted
         for line in lines:

@@ -113,7 +113,7 @@ def test_what_is_not_whole_is_written_again(
     with Gallery(home) as gallery:
         _stopped(qtbot, Exporter(gallery, engine, home=home), items=items, plan=plan)
         second = plan.folder / "002.png"
-        whole, lines = second.read_bytes(), home / "exports" / "unfinished.lines"
+        whole, lines = second.read_bytes(), home / "exports" / "window.lines"
         if harm == "gone":
             second.unlink()
         elif harm == "cut short":
@@ -156,7 +156,7 @@ def test_the_rest_can_be_let_be_and_another_export_takes_its_place(
 
 def test_a_record_that_is_no_record_is_no_offer(tmp_path: Path) -> None:
     record = ExportRecord(tmp_path)
-    head = tmp_path / "exports" / "unfinished.json"
+    head = tmp_path / "exports" / "window.json"
     head.parent.mkdir()
     for content in (b"", b"{", b"[]", b'{"schema": 1}', b"\xff" * 20):
         head.write_bytes(content)
@@ -169,7 +169,7 @@ def test_names_in_the_record_never_leave_the_folder(tmp_path: Path) -> None:
     recipe: Recipe = recipe_of(1)
     record.begin([Wanted(recipe, "a"), Wanted(recipe, "b")], plan)
     record.close()
-    lines = tmp_path / "exports" / "unfinished.lines"
+    lines = tmp_path / "exports" / "window.lines"
     lines.write_bytes(b'[0, "../../etc/passwd", "aa"]\n[9, "a.png", "aa"]\n[1, "b.png", "bb"]\n')
     found = record.read()
     assert found is not None
