@@ -30,6 +30,9 @@ COMMANDS: Final = {
     "directions": "list, name, star, hide, draw and teach a model's sliders",
     "invert": "find your own picture in a model's latent space",
     "models": "list, show, name or blend models, take them in, pass them on",
+    "import": "bring pictures with recipes into the gallery",
+    "recipe": "show the recipe in a picture, or make a copy without it",
+    "provenance": "say where a picture comes from, on one page",
     "gallery": "list kept pictures and boards, or rebuild the index",
     "doctor": "check this machine and say what is missing",
     "dataset": "look at a folder of pictures before training on it",
@@ -38,6 +41,8 @@ COMMANDS: Final = {
     "score": "measure a model's pictures against a folder of real ones",
     "bench": "measure how fast pictures come on this machine",
 }
+# Where the module's name cannot be the command's: `import` is a word of the language.
+_MODULE_BY_COMMAND: Final = {"import": "picture_import"}
 
 STATUS_FAILED: Final = 1
 STATUS_WRONG_CALL: Final = 2
@@ -126,7 +131,7 @@ def _run(words: list[str]) -> int:
 
 
 def _load(name: str) -> Command:
-    module: Command = importlib.import_module(f"studio.cli.{name}")
+    module: Command = importlib.import_module(f"studio.cli.{_MODULE_BY_COMMAND.get(name, name)}")
     return module
 
 

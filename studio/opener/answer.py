@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from studio.core.credentials import Credentials
 from studio.core.model_card import ModelCard
 
 MAX_LINE_BYTES: Final = 8 * 1024 * 1024
@@ -31,6 +32,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         height: As the file says.
         shape: Rows and columns of the picture that follows, (0, 0) when none does.
         is_whole: Whether that is the whole picture.
+        credentials: Content Credentials, None without any.
     """
 
     recipe: str = ""
@@ -44,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     height: int = 0
     shape: tuple[int, int] = (0, 0)
     is_whole: bool = False
+    credentials: Credentials | None = None
 
 
 class ModelAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from studio.core.arrays import Picture, pixel_hash
+from studio.core.credentials import Credentials
 from studio.core.errors import PictureError, RecipeError, StudioError
 from studio.core.recipe_json import ReadRecipe, recipe_from_json
 from studio.files.images import MAX_FILE_BYTES
@@ -40,6 +41,7 @@ class OpenedPicture(msgspec.Struct, frozen=True, kw_only=True):
         height: Of the picture in the file.
         parameters_text: Readable text, as programs of this kind write it; for showing only.
         made_with: "ComfyUI", "InvokeAI" when a recipe of theirs was seen, else "".
+        credentials: Content Credentials, compared with the file's bytes; None without any.
         refused: Why recipe or picture are missing; None when nothing was refused.
     """
 
@@ -51,6 +53,7 @@ class OpenedPicture(msgspec.Struct, frozen=True, kw_only=True):
     height: int = 0
     parameters_text: str = ""
     made_with: str = ""
+    credentials: Credentials | None = None
     refused: StudioError | None = None
 
     @property
@@ -133,6 +136,7 @@ def _opened(output: bytes) -> OpenedPicture:
         height=answer.height,
         parameters_text=answer.parameters,
         made_with=answer.made_with,
+        credentials=answer.credentials,
         refused=refused or _error(answer.picture_refused, PictureError),
     )
 

@@ -17,6 +17,7 @@ from studio.core.errors import PictureError, StudioError
 from studio.core.recipe_json import recipe_to_json
 from studio.files.images import MAX_FILE_BYTES
 from studio.opener.answer import Answer, ModelAnswer, Refusal
+from studio.opener.credentials_reader import read_credentials
 from studio.opener.merged_preview import unwrapped
 from studio.opener.model_reader import ModelZip
 from studio.opener.picture_reader import read_strangers_picture
@@ -100,6 +101,7 @@ def answer_for(content: bytes) -> tuple[Answer, bytes]:
         height=read.height,
         shape=(0, 0) if picture is None else (picture.shape[0], picture.shape[1]),
         is_whole=read.is_whole,
+        credentials=read_credentials(content),
     )
     return answer, b"" if picture is None else np.ascontiguousarray(picture).tobytes()
 
