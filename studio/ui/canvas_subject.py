@@ -54,6 +54,11 @@ class CanvasSubject(QObject):
         self._kept = items
         self.choose("kept")
 
+    def forget_kept(self) -> None:
+        """Let the picture of the canvas be the subject again where kept ones were."""
+        self._kept = ()
+        self.choose("canvas" if self._source == "kept" else self._source)
+
     @Slot(object)
     def choose(self, key: SourceKey) -> None:
         """Take the pictures of another source."""
@@ -69,8 +74,7 @@ class CanvasSubject(QObject):
     @Slot(object)
     def _on_shown(self, rendered: RenderedPicture) -> None:
         if not rendered.is_preview:
-            self._kept = ()
-            self.choose("canvas" if self._source == "kept" else self._source)
+            self.forget_kept()
 
     def _show(self) -> None:
         items, name = self.given()

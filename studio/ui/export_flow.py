@@ -114,8 +114,8 @@ class ExportFlow(QObject):
         self._parts.window.docks.open("export")
 
     def forget_subject(self) -> None:
-        """Let the picture of the recipe be the subject again; it is shown as soon as it comes."""
-        self._kept = ()
+        """Let the picture of the recipe be the subject again."""
+        self.subject.forget_kept()
 
     def set_subject(self, items: tuple[Kept, ...]) -> None:
         """Make kept pictures the subject, and leave the panel where it is."""
