@@ -35,6 +35,17 @@ step() { # $1: its name; the rest: the command
     fi
 }
 
+# With --all, the programs that our files are opened with; without, those that are here are used.
+other_programs() {
+    local tool missing=()
+    for tool in gimp:gimp krita:krita convert:imagemagick xvfb-run:xvfb; do
+        command -v "${tool%:*}" >/dev/null || missing+=("${tool#*:}")
+    done
+    if ((${#missing[@]})) && ! install_packages "programs that open our files" "${missing[@]}"; then
+        say "Tests with ${missing[*]} are left out. To have them: sudo apt-get install -y ${missing[*]}"
+    fi
+}
+
 # Tests of the real window system, where there are any: a virtual X server and a small window manager.
 x11_tests() {
     local tool missing=()
@@ -54,6 +65,8 @@ x11_tests() {
         exit "$code"
     ' x11 "$python" -m pytest -m x11
 }
+
+[[ ${STUDIO_TEST_ALL:-} != 1 ]] || other_programs
 
 step "format" "$python" -m ruff format --check .
 step "lint" "$python" -m ruff check .

@@ -61,14 +61,15 @@ def stack_layers(
     """
     base = picture_by_recipe[planned[0].shown]
     layers = [Layer(name=planned[0].name, picture=base, recipe=planned[0].recipe)]
-    below = base
+    # Some programs round after each layer, others once at the end; both shall be right.
+    below, smooth = base, base.astype(np.float32)
     for one in planned[1:]:
         above = picture_by_recipe[one.shown]
         own = above if one.own is None else picture_by_recipe[one.own]
         alpha = _painted(one, shape=(base.shape[0], base.shape[1]))
         if one.own is None:
             alpha = np.maximum(alpha, _reach(below, above))
-        picture, alpha = _solved(below, above, own=own, alpha_HW=alpha)
+        picture, alpha = _solved((below, smooth), above, own=own, alpha_HW=alpha)
         layers.append(
             Layer(
                 name=one.name,
@@ -80,6 +81,7 @@ def stack_layers(
         )
         if one.is_visible:
             below = laid_over(below, picture, alpha_HW=alpha)
+            smooth = _laid(smooth, picture, alpha_HW=alpha)
     return tuple(layers)
 
 
@@ -99,13 +101,12 @@ def flatten(layers: Sequence[Layer]) -> Picture:
 
 def laid_over(below: Picture, above: Picture, *, alpha_HW: Alpha) -> Picture:
     """Give a picture laid over another, rounded to the nearest level."""
-    return np.rint(_laid(below, above, alpha_HW=alpha_HW)).astype(np.uint8)
+    return np.rint(_laid(below.astype(np.float32), above, alpha_HW=alpha_HW)).astype(np.uint8)
 
 
-def _laid(below: Picture, above: Picture, *, alpha_HW: Alpha) -> NDArray[np.float32]:
+def _laid(below: NDArray[np.float32], above: Picture, *, alpha_HW: Alpha) -> NDArray[np.float32]:
     share = (alpha_HW.astype(np.float32) / np.float32(255))[:, :, None]
-    low = below.astype(np.float32)
-    laid: NDArray[np.float32] = low + (above.astype(np.float32) - low) * share
+    laid: NDArray[np.float32] = below + (above.astype(np.float32) - below) * share
     return laid
 
 
@@ -141,17 +142,28 @@ def _mean_around(values_HW: NDArray[np.bool_], radius: int) -> NDArray[np.float6
 
 
 def _solved(
-    below: Picture, above: Picture, *, own: Picture, alpha_HW: Alpha
+    below: tuple[Picture, NDArray[np.float32]], above: Picture, *, own: Picture, alpha_HW: Alpha
 ) -> tuple[Picture, Alpha]:
-    """Give colours and alpha that lead from `below` to `above`: the layer's own where they do."""
-    low, high = below.astype(np.float32), above.astype(np.float32)
-    is_off = np.abs(_laid(below, own, alpha_HW=alpha_HW) - high).max(axis=2) > _TOLERANCE
+    """Give colours and alpha that lead from `below` to `above`: the layer's own where they do.
+
+    Args:
+        below: What it is laid on, rounded after each layer and never rounded.
+        above: What it shall look like.
+        own: The layer's own picture.
+        alpha_HW: Its wished alpha.
+    """
+    high = above.astype(np.float32)
+    lows = [one.astype(np.float32) for one in below]
+    missed = [np.abs(_laid(low, own, alpha_HW=alpha_HW) - high).max(axis=2) for low in lows]
+    is_off = np.maximum(*missed) > _TOLERANCE
     if not is_off.any():
         return own, alpha_HW
+    low = (lows[0] + lows[1]) / 2
     step = high - low
     room = np.where(step > 0, 255 - low, low)
     needed = np.divide(np.abs(step), room, out=np.zeros_like(step), where=step != 0).max(axis=2)
-    alpha = np.where(is_off, np.maximum(alpha_HW, np.ceil(needed * 255)), alpha_HW)
+    wanted = np.minimum(np.ceil(needed * 255), 255)
+    alpha = np.where(is_off, np.maximum(alpha_HW, wanted), alpha_HW)
     share = np.maximum(alpha, 1)[:, :, None] / np.float32(255)
     colour = np.rint(np.clip(low + step / share, 0, 255))
     picture = np.where(is_off[:, :, None], colour, own).astype(np.uint8)

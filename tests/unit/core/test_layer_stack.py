@@ -1,5 +1,7 @@
 """Layers laid on one another give the finished picture, whatever the pictures are."""
 
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 import pytest
@@ -10,8 +12,8 @@ from studio.core.arrays import Picture
 from studio.core.layer_plan import PlannedLayer, pictures_of, plan_layers
 from studio.core.layer_stack import Layer, flatten, laid_over, stack_layers
 from studio.core.mask import alpha_of
-from studio.core.recipe import Frame, Recipe, with_frame
-from tests.fakes.painted_recipes import noise, painted
+from studio.core.recipe import Frame, Recipe, new_recipe, with_frame
+from tests.fakes.painted_recipes import disc, noise, painted
 
 MODEL = "ab" * 32
 RECIPE = painted(MODEL)
@@ -34,6 +36,36 @@ def test_the_visible_layers_give_the_picture_to_one_level(seed: int, is_mirrored
     pictures = any_pictures(planned, seed)
     layers = stack_layers(planned, pictures)
     assert difference(flatten(layers), pictures[planned[4].shown]) <= 1
+
+
+def laid_in_floats(layers: tuple[Layer, ...]) -> Picture:
+    """Lay layers on one another as programs do that round once, at the end."""
+    picture = layers[0].picture.astype(np.float64)
+    for layer in layers[1:]:
+        if layer.is_visible and layer.alpha is not None:
+            share = layer.alpha[:, :, None] / 255
+            picture = picture * (1 - share) + layer.picture * share
+    return np.rint(picture).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_they_do_so_too_where_a_program_rounds_only_at_the_end(seed: int) -> None:
+    soft = msgspec.structs.replace(RECIPE.regions[1], mask=disc(64, 64, 50, soft=60))
+    regions = tuple(
+        msgspec.structs.replace(soft, recipe=new_recipe(MODEL, place)) for place in range(16)
+    )
+    planned = plan_layers(msgspec.structs.replace(RECIPE, regions=regions))
+    pictures = any_pictures(planned, seed)
+    mask = alpha_of(soft.mask, width=SHAPE[1], height=SHAPE[0])[:, :, None]
+    for below, one in pairwise(planned):
+        assert one.own is not None
+        low = pictures[below.shown].astype(np.float32)
+        laid = np.rint(low + (pictures[one.own] - low) * mask)
+        pictures[one.shown] = laid.astype(np.uint8)
+    layers = stack_layers(planned, pictures)
+    whole = pictures[planned[-1].shown]
+    assert difference(laid_in_floats(layers), whole) <= 1
+    assert difference(flatten(layers), whole) <= 1
 
 
 def test_hiding_the_uppermost_gives_the_picture_without_that_region() -> None:
