@@ -19,11 +19,13 @@ from studio.protocol.trial_messages import Question, TrialWishes
 _EXAMPLES: Final = """  studio models import friend.studio.zip
   studio models import generator.onnx --name Masks --licence "CC BY 4.0" --credit "A. Maker"
   studio models import digits.onnx --class 3 --colours 0..1
+  studio models import network-snapshot-005000.pkl --name "My faces" --licence "my own"
   studio models import odd.onnx --input cond=1 --input eps=noise
 """
 _DETAIL: Final = (
-    "Takes a model's folder or zip, or an ONNX file that makes pictures from a latent. It is checked "
-    "and tried in a process with limits before it is put into the library."
+    "Takes a model's folder or zip, an ONNX file that makes pictures from a latent, or a file of "
+    "StyleGAN2, StyleGAN2-ADA or StyleGAN3 (.pkl, .pt), which is read as data: nothing in it is run. "
+    "It is checked and tried in a process with limits before it is put into the library."
 )
 _STEPS: Final = 100
 
@@ -37,7 +39,9 @@ def add_import_parser(subparsers: Subparsers) -> None:
         examples=_EXAMPLES,
         detail=_DETAIL,
     )
-    parser.add_argument("file", type=Path, help="a model's folder or zip, or an ONNX file")
+    parser.add_argument(
+        "file", type=Path, help="a model's folder or zip, an ONNX or a StyleGAN file"
+    )
     parser.add_argument("--name", help="what the model is called; else as the file")
     parser.add_argument("--licence", help="the terms it comes under")
     parser.add_argument("--credit", help="whose it is; every export says so")
@@ -137,6 +141,8 @@ def _as_error(question: Question) -> ModelError:
     if question.key.startswith("input:"):
         name = question.key.removeprefix("input:")
         return ModelError(question.what, f"Say it with --input {name}=… ({choices} or a number).")
+    if question.key == "class":
+        choices = f"{question.choices[0]} to {question.choices[-1]}"
     return ModelError(question.what, f"Say it with --{question.key} ({choices}).")
 
 

@@ -16,6 +16,7 @@ from studio.files.model_folder import MAX_FILE_BYTES, read_card, read_model_file
 from studio.files.model_stage import ModelStage
 from studio.files.model_zip import SMALL_PICTURES
 from studio.files.source_pictures import encode_picture
+from studio.library.weights_arrival import convert_weights
 from studio.opener.client import open_recipe_picture
 from studio.opener.kinds import HEAD_BYTES, kind_of, no_model
 from studio.opener.limited_child import StoppedError
@@ -59,7 +60,7 @@ def bring_in(
     tell: Tell = lambda _share, _what: None,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Arrival:
-    """Put a model on a stage: a folder of our own layout, a zip of one, or an ONNX file.
+    """Put a model on a stage: a folder of our own, a zip of one, an ONNX or a StyleGAN file.
 
     Args:
         path: Where it comes from; it is only read.
@@ -91,8 +92,13 @@ def bring_in(
             card = unpack_model(file, stage, is_stopping=is_stopping)
             return _tried(stage, card, tell=tell, is_stopping=is_stopping)
 
+        def weights(stage: ModelStage) -> ModelCard:
+            return convert_weights(path, stage, wishes=wishes, tell=tell, is_stopping=is_stopping)
+
         if kind == "graph":
             return _on_stage(models, graph, name=path.stem)
+        if kind == "weights":
+            return _on_stage(models, weights, name=path.stem)
         if kind == "zip":
             return _on_stage(models, packed, name=path.stem)
         raise no_model(kind)

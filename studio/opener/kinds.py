@@ -47,7 +47,7 @@ def kind_of(head: bytes) -> Kind:
     """Give what a file is by its first `HEAD_BYTES` bytes (or all, when it is shorter)."""
     for start, kind in _STARTS:
         if head.startswith(start):
-            return kind
+            return "weights" if _is_torch_zip(head) else kind
     if head[4:12] in (b"ftypavif", b"ftypavis") or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "picture"
     if head[257:262] == b"ustar":
@@ -67,6 +67,12 @@ def kind_of(head: bytes) -> Kind:
 def is_layered(head: bytes) -> bool:
     """Say whether a zip begins as an OpenRaster or Krita file must: a picture in layers."""
     return head[30:].startswith((b"mimetypeimage/openraster", b"mimetypeapplication/x-krita"))
+
+
+def _is_torch_zip(head: bytes) -> bool:
+    """Say whether a zip's first member is torch's pickle, as it is in all that torch writes."""
+    length = int.from_bytes(head[26:28], "little")
+    return head.startswith(b"PK\x03\x04") and head[30 : 30 + length].endswith(b"data.pkl")
 
 
 def is_pickle(head: bytes) -> bool:

@@ -37,7 +37,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that could not be found out.
 
     Attributes:
-        key: "colours", "layout", or "input:" and the name of one.
+        key: "colours", "layout", "class", or "input:" and the name of one.
         what: A question for people.
         choices: Answers, the likely one first.
     """
@@ -87,4 +87,6 @@ def answered(wishes: TrialWishes, key: str, *, answer: str) -> TrialWishes:
     if key.startswith("input:"):
         inputs = {**wishes.inputs, key.removeprefix("input:"): answer}
         return msgspec.structs.replace(wishes, inputs=inputs)
+    if key == "class":
+        return msgspec.structs.replace(wishes, classes=(int(answer),))
     return msgspec.convert({**msgspec.to_builtins(wishes), key: answer}, TrialWishes)

@@ -252,7 +252,6 @@ def _do(run: Path, job: Job, *, log: EventLog) -> None:
             from studio.training.converting import convert  # noqa: PLC0415
 
             lower_priority(is_idle=False)
-            _set_threads(run, None)
             convert(run, job, log=log)
         case ScanJob():
             _scan(run, job, log=log)

@@ -17,10 +17,12 @@ from studio.core.model_card import Right
 from studio.core.recipe import new_recipe
 from studio.engine.session import GeneratorModel
 from studio.files.model_folder import read_card
+from studio.library.model_arrival import accept, bring_in
 from studio.opener.limited_child import StoppedError
+from studio.opener.trial_client import QuestionsError
 from studio.opener.weights_client import look_at_weights, read_weights
-from studio.protocol.convert_messages import Converting, ConvertJob
-from studio.protocol.training_messages import Exported
+from studio.protocol.convert_messages import ConvertJob
+from studio.protocol.trial_messages import TrialWishes, answered
 from studio.training.converting import convert
 from studio.training.correspondence import EventLog
 from tests.fakes.hostile_pickles import CANARY, hostile_pickles
@@ -35,24 +37,17 @@ from tests.fakes.stylegan_files import (
 pytestmark = pytest.mark.slow
 SEED = 7
 PSI = 0.6
-RIGHTS = (Right("somebody", "CC BY 4.0", "A. Maker"),)
 
 
-def converted(place: Path, file: Path) -> tuple[Path, list[object]]:
-    told: list[object] = []
+def converted(place: Path, file: Path) -> Path:
+    """Make a model of a file in this process; gives its folder."""
     log = EventLog(place, has_mirror=False)
-    log.listeners.append(told.append)
+    folder = place / "made"
     try:
-        job = ConvertJob(
-            file=str(file),
-            name="Somebody’s faces",
-            models=str(place / "models"),
-            rights=RIGHTS,
-            credit="A. Maker",
-        )
-        return convert(place, job, log=log), told
+        convert(place, ConvertJob(file=str(file), folder=str(folder)), log=log)
     finally:
         log.close()
+    return folder
 
 
 def check_picture(folder: Path, expected: NDArray[np.float64]) -> None:
@@ -71,34 +66,53 @@ def latent(arrays: Arrays, layers: int) -> NDArray[np.float64]:
     return np.tile(w_D, (layers, 1))
 
 
-def test_a_stylegan2_file_becomes_a_model(tmp_path: Path) -> None:
+def test_a_stylegan2_file_comes_into_the_library(tmp_path: Path) -> None:
     arrays = stylegan2_arrays(resolution=128, channels=6)
     file = write_pickle(tmp_path / "network-snapshot-000400.pkl", arrays)
-    folder, told = converted(tmp_path, file)
+    told: list[tuple[float, str]] = []
+    arrival = bring_in(file, tmp_path / "models", tell=lambda *step: told.append(step))
+    assert arrival.shown_name == "Network snapshot 000400"
+    assert not arrival.is_ours
+    assert told[1][1] == "weights: StyleGAN2-ADA, 128 px, 12 layers, 0 classes"
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    rights = (Right("somebody", "CC BY 4.0", "A. Maker"),)
+    folder = accept(arrival, name="Somebody’s faces", rights=rights, credit="A. Maker")
     card = read_card(folder)
-    assert (card.id, card.resolution, card.layers, card.previews) == (
-        "somebody-s-faces",
-        128,
-        12,
-        (64,),
-    )
+    assert (card.id, card.rights, card.credit) == ("somebody-s-faces", rights, "A. Maker")
+    assert (card.resolution, card.layers, card.previews) == (128, 12, (64,))
     assert card.zones == (3, 7)
-    assert card.rights == RIGHTS
-    assert card.credit == "A. Maker"
     assert card.foreign is not None
     assert card.foreign.kind == "StyleGAN2-ADA"
     assert card.export_error is not None
     assert card.export_error < 1e-4
-    assert isinstance(told[-1], Exported)
-    shares = [event.share for event in told if isinstance(event, Converting)]
-    assert shares == sorted(shares)
     check_picture(folder, draw_stylegan2(arrays, latent(arrays, 12), resolution=128)[128])
-    assert {path.name for path in (tmp_path / "models").iterdir()} == {folder.name}
+
+
+def test_a_conversion_that_is_not_wanted_leaves_nothing(tmp_path: Path) -> None:
+    file = write_pickle(tmp_path / "a.pkl", stylegan2_arrays(resolution=16))
+    told: list[str] = []
+    with pytest.raises(StoppedError):
+        bring_in(
+            file,
+            tmp_path / "models",
+            tell=lambda _share, what: told.append(what),
+            is_stopping=lambda: "writing the graphs" in told,
+        )
+    assert list((tmp_path / "models").iterdir()) == []
+
+
+def test_the_class_is_asked_for(tmp_path: Path) -> None:
+    file = write_pickle(tmp_path / "a.pkl", stylegan2_arrays(resolution=8, classes=3))
+    with pytest.raises(QuestionsError) as asked:
+        bring_in(file, tmp_path / "models")
+    (question,) = asked.value.questions
+    assert (question.key, question.choices) == ("class", ("0", "1", "2"))
+    assert answered(TrialWishes(), "class", answer="2").classes == (2,)
 
 
 def test_a_stylegan3_file_becomes_a_model(tmp_path: Path) -> None:
     arrays = stylegan3_arrays(resolution=32, channels=5)
-    folder, _ = converted(tmp_path, write_pickle(tmp_path / "a.pkl", arrays))
+    folder = converted(tmp_path, write_pickle(tmp_path / "a.pkl", arrays))
     check_picture(folder, draw_stylegan3(arrays, latent(arrays, 16), resolution=32))
 
 
