@@ -56,7 +56,8 @@ def convert_weights(
     facts = look_at_weights(path, is_stopping=is_stopping)
     if facts.classes > 1 and not wishes.classes:
         raise QuestionsError([_class_question(facts.classes)])
-    tell(0.0, f"weights: {facts.words}")
+    network = f"{facts.name}, {facts.resolution} px"
+    tell(0.0, f"reading the weights: {network}")
     job = ConvertJob(
         file=str(path.absolute()),
         folder=str(stage.folder),
@@ -65,7 +66,11 @@ def convert_weights(
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "convert.json"
         write_bytes_atomic(file, encode_line(job))
-        _watch(file, tell=tell, is_stopping=is_stopping)
+        _watch(
+            file,
+            tell=lambda share, what: tell(share, f"{what}: {network}"),
+            is_stopping=is_stopping,
+        )
     return read_card(stage.folder)
 
 

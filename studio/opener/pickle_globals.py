@@ -42,6 +42,10 @@ class RefusedError(ValueError):
     """Something in a pickle is not on the list; the text says what, as a part of a sentence."""
 
 
+class ProgramError(RefusedError):
+    """A pickle names or calls something: whoever executed it would run a program."""
+
+
 def make_mapping(*given: object) -> dict[Any, Any]:
     """Stand in for OrderedDict, which may come with a list of pairs."""
     if not given:
@@ -203,7 +207,7 @@ def checked_global(module: str, name: str) -> Global:
         )
     if (found := Global(module, name)).path not in ALLOWED:
         shown = "".join(char for char in found.path[:60] if char.isprintable())
-        raise RefusedError(f"it refers to “{shown}”, which has no place in a picture model")
+        raise ProgramError(f"it refers to “{shown}”")
     return found
 
 

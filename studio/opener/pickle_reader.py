@@ -17,6 +17,7 @@ from studio.opener.pickle_globals import (
     LOAD_FROM_BYTES,
     MAPPINGS,
     OBJECTS,
+    ProgramError,
     RefusedError,
     apply_state,
     checked_global,
@@ -107,7 +108,7 @@ class PickleReader:
                 return value
             action = _ACTIONS.get(opcode)
             if action is None:
-                raise RefusedError(f"its pickle uses the instruction {_shown(opcode)}")
+                raise ProgramError(f"it uses the instruction {_shown(opcode)}")
             action(self)
 
     # ------------------------------------------------------------------------ bytes and stack
@@ -242,13 +243,13 @@ class PickleReader:
     def _name_on_stack(self) -> None:
         name, module = self._pop(), self._pop()
         if not isinstance(name, str) or not isinstance(module, str):
-            raise RefusedError("it refers to something without a name")
+            raise ProgramError("it refers to something without a name")
         self._push(checked_global(module, name))
 
     def _call(self) -> None:
         given, function = self._pop(), self._pop()
         if not isinstance(function, Global) or not isinstance(given, tuple):
-            raise RefusedError("it calls something without a name")
+            raise ProgramError("it calls something without a name")
         self._budget.take_handed(given)
         if function.path == LOAD_FROM_BYTES:
             if self._load_bytes is None or len(given) != 1:
@@ -259,7 +260,7 @@ class PickleReader:
             return
         action = CALLS.get(function.path)
         if action is None:
-            raise RefusedError(f"it calls “{function.path}”")
+            raise ProgramError(f"it calls “{function.path}”")
         try:
             self._push(action(*given))
         except TypeError as error:
@@ -274,7 +275,7 @@ class PickleReader:
         elif kind.path in OBJECTS:
             self._push(Record(kind.name, {}))
         else:
-            raise RefusedError(f"it makes an object of “{kind.path}”")
+            raise ProgramError(f"it makes an object of “{kind.path}”")
 
     def _set_state(self) -> None:
         state = self._pop()

@@ -11,7 +11,7 @@ import struct
 from typing import Final
 
 from studio.opener.inert import STORAGES, Global, Storage
-from studio.opener.pickle_globals import RefusedError
+from studio.opener.pickle_globals import ProgramError, RefusedError
 from studio.opener.pickle_reader import Budget, PickleReader
 from studio.opener.stored_zip import is_zip, read_stored_zip
 
@@ -128,7 +128,7 @@ def _read_zip(content: memoryview, budget: Budget) -> object:
     if order is not None and bytes(order) != b"little":
         raise RefusedError("its numbers are written in another byte order")
     if any(name.startswith(f"{root}code/") for name in members):
-        raise RefusedError("it holds a program (TorchScript)")
+        raise ProgramError("it holds a program of torch’s own")
     storages = _Storages()
     value = PickleReader(members[names[0]], budget, find_storage=storages.find).read()
     for key, storage in storages.by_key.items():

@@ -13,6 +13,7 @@ import msgspec
 
 from studio.opener.answer import Refusal
 from studio.opener.generator_state import GeneratorState, find_generator
+from studio.opener.pickle_globals import ProgramError
 from studio.opener.torch_archive import read_weights_file
 from studio.opener.weights_answer import WeightsAnswer
 
@@ -20,6 +21,8 @@ from studio.opener.weights_answer import WeightsAnswer
 MAX_WEIGHTS_MEMORY_BYTES: Final = 384 * 1024 * 1024
 MAX_WEIGHTS_BYTES: Final = 1536 * 1024 * 1024
 MAX_WEIGHTS_CPU_S: Final = 20
+_PROGRAM: Final = "This file could run programs on your computer, so it was not opened"  # LOOK.md
+_UNUSABLE: Final = "This file cannot be used"
 _WAY_OUT: Final = (
     "Ask its maker for an ONNX file, or for the original file of StyleGAN2-ADA or StyleGAN3."
 )
@@ -33,10 +36,12 @@ def give_weights(*, with_numbers: bool) -> int:
     try:
         state = find_generator(read_weights_file(content))
         answer = _answer(state, with_numbers=with_numbers)
+    except ProgramError as error:
+        output.write(_refusal(f"{_PROGRAM}: {error}."))
     except ValueError as error:
-        output.write(_refusal(str(error)))
+        output.write(_refusal(f"{_UNUSABLE}: {error}."))
     except (MemoryError, RecursionError):
-        output.write(_refusal("it is far more complicated than a picture model"))
+        output.write(_refusal(f"{_UNUSABLE}: it is far more complicated than a picture model."))
     else:
         output.write(msgspec.json.encode(answer) + b"\n")
         for tensor in state.tensors.values() if with_numbers else ():
@@ -57,6 +62,5 @@ def _answer(state: GeneratorState, *, with_numbers: bool) -> WeightsAnswer:
     )
 
 
-def _refusal(why: str) -> bytes:
-    refused = Refusal(f"This file cannot be used: {why}.", _WAY_OUT)
-    return msgspec.json.encode(WeightsAnswer(refused=refused)) + b"\n"
+def _refusal(what: str) -> bytes:
+    return msgspec.json.encode(WeightsAnswer(refused=Refusal(what, _WAY_OUT))) + b"\n"

@@ -18,6 +18,9 @@ _STEPS: Final = {
     "measuring the sliders": N_("Measuring what the sliders do…"),
     "drawing its sheet": N_("Drawing its sheet of pictures…"),
     "writing": N_("Writing…"),
+    "reading the weights": N_("Reading the weights, as data…"),
+    "writing the graphs": N_("Writing the graphs that the studio runs…"),
+    "comparing": N_("Comparing the graphs with the network they came from…"),
 }
 _ANSWERS: Final = {
     "latent": N_("The latent: what a picture comes from"),
@@ -30,6 +33,7 @@ _ANSWERS: Final = {
     "NHWC": N_("Rows, columns, colours"),
 }
 FACTS: Final = {
+    "kind": N_("Network"),
     "size": N_("Picture"),
     "takes": N_("Takes"),
     "gives": N_("Gives"),
@@ -39,8 +43,10 @@ FACTS: Final = {
 
 
 def step_words(what: str) -> str:
-    """Give what is being done."""
-    return tr(_STEPS[what]) if what in _STEPS else tr("Working…")
+    """Give what is being done; behind a colon may stand with what."""
+    doing, _, network = what.partition(": ")
+    words = tr(_STEPS[doing]) if doing in _STEPS else tr("Working…")
+    return f"{network} · {words}" if network else words
 
 
 def question_words(question: Question) -> str:
@@ -49,12 +55,19 @@ def question_words(question: Question) -> str:
         return tr("Which numbers are black and white in its pictures?")
     if question.key == "layout":
         return tr("In which order are the numbers of its pictures?")
+    if question.key == "class":
+        return tr(
+            "This model knows {count} kinds of pictures, by number. Which one shall it show?",
+            count=len(question.choices),
+        )
     name = question.key.removeprefix("input:")
     return tr("What is its input “{name}”?", name=name[:60])
 
 
-def answer_words(choice: str) -> str:
+def answer_words(question: Question, choice: str) -> str:
     """Give a choice; a number stands for itself."""
+    if question.key == "class":
+        return choice
     return tr(_ANSWERS[choice]) if choice in _ANSWERS else tr("Always {number}", number=choice)
 
 
@@ -62,6 +75,8 @@ def fact_rows(card: ModelCard) -> list[tuple[str, str]]:
     """Give what was found out about a model: key of `FACTS` and value."""
     rows = [("size", tr("{size} px", size=card.resolution))]
     foreign = card.foreign
+    if foreign is not None and foreign.kind != "onnx":
+        rows.insert(0, ("kind", foreign.kind))
     if foreign is not None and foreign.takes:
         rows += [("takes", foreign.takes), ("gives", foreign.gives)]
     if card.classes:

@@ -179,7 +179,7 @@ class _Questions(QWidget):
             label.setWordWrap(True)
             box = QComboBox()
             for choice in question.choices:
-                box.addItem(answer_words(choice), choice)
+                box.addItem(answer_words(question, choice), choice)
             box.setAccessibleName(label.text())
             self.boxes[question.key] = box
             self._rows.addWidget(label)
