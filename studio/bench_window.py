@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -21,7 +22,9 @@ from studio.app.engine_payloads import RenderedPicture
 from studio.cli.bench_timing import answer_times_ms
 from studio.cli.memory import memory_mib
 from studio.compose import Composition, Options, compose_window, make_application, open_window
-from studio.core.recipe import Recipe
+from studio.core.brush import Brush, Stroke, empty_mask
+from studio.core.mask import mask_to_text
+from studio.core.recipe import Recipe, Region, RegionKind, new_recipe, plain
 from studio.ui.canvas import Painted
 from studio.ui.fine_slider import FineSlider
 from studio.ui.slider_row import DirectionRow
@@ -142,6 +145,7 @@ def run_bench_window(words: list[str]) -> int:
         if wait_until(lambda: hand.first_full_s is not None, patience_s=_START_PATIENCE_S):
             told["window_first_picture_ms"] = ((hand.first_full_s or 0.0) - args.began) * 1000
             told |= measure_slider(composition, hand, rounds=3 if args.full else 1)
+            told |= measure_painted(composition, hand)
             told |= measure_sheets(composition, rounds=9 if args.full else 5)
         told |= measure_memory()
         told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
@@ -187,6 +191,39 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
         "num_moves": num_moves,
         "num_painted": hand.num_painted,
     }
+
+
+def measure_painted(composition: Composition, hand: Hand) -> dict[str, list[float]]:
+    """Move one slider while a round part of the picture is kept, then while it is mixed in."""
+    row, recipe = composition.latent_panel.findChild(DirectionRow), composition.document.recipe
+    if row is None or recipe is None or not row.slider.isVisible():
+        return {}
+    slider, told = row.slider, {}
+    stroke = Stroke(empty_mask(128, 128), Brush(size=0.4))
+    stroke.move_to(0.5, 0.5)
+    mask = mask_to_text(stroke.mask)
+    kinds: tuple[RegionKind, ...] = ("keep", "mix")
+    for kind in kinds:
+        other = new_recipe(recipe.model, 7) if kind == "mix" else plain(recipe)
+        region = Region(kind=kind, mask=mask, recipe=other)
+        composition.document.edit(msgspec.structs.replace(recipe, regions=(region,)))
+        told[f"{kind}_full_ms"] = step_slider(hand, slider, num_steps=20)
+    composition.document.edit(recipe)
+    return told
+
+
+def step_slider(hand: Hand, slider: FineSlider, *, num_steps: int) -> list[float]:
+    """Move a slider step by step, each when the one before is painted in full; gives the times."""
+    middle, reach = slider.width() / 2, slider.width() * 0.4
+    send_mouse(slider, QEvent.Type.MouseButtonPress, x=middle)
+    hand.forget()
+    for step in range(num_steps):
+        hand.move(slider, middle + reach * zigzag(step, num_steps))
+        move = hand.num_moves - 1
+        wait_until(lambda: hand.is_answered(move), patience_s=_STEP_PATIENCE_S)  # noqa: B023
+    full_ms = hand.answers_ms(only_full=True)
+    send_mouse(slider, QEvent.Type.MouseButtonRelease, x=middle)
+    return full_ms
 
 
 def measure_sheets(composition: Composition, *, rounds: int) -> dict[str, list[float]]:

@@ -199,8 +199,10 @@ class Composition(QObject):
         if self._is_closed:
             return
         self._is_closed = True
-        geometry, state = self.window.layout_memory()
-        self.preferences.change(window_geometry=geometry, window_state=state)
+        geometry, wide, small = self.window.layout_memory()
+        self.preferences.change(
+            window_geometry=geometry, window_state=wide, window_small_state=small
+        )
         for one in (self.walking, self.keeper, self.exporter, self.opening, self.desk):
             one.finish()
         for part in (self.styles, self.mixing.desk, self.inverting, self.looks, self.history_panel):
@@ -307,7 +309,7 @@ class Composition(QObject):
             },
         )
         apply_sheet(application(), self._theme)
-        self.window.restore_layout(*self.preferences.layout)
+        self.window.restore_layout(self.preferences.layout)
         for follower in (palette, self.mixing, self.comparing, self.training):
             follower.follow()
         CommandState(parts)

@@ -28,6 +28,7 @@ class DirectionDesk(QObject):
     """Holds the book of the open model and writes every change at once, on a thread.
 
     Attributes:
+        home: Where the books lie.
         units: How many σ one unit of each of the model's own sliders is.
 
     Signals:
@@ -55,7 +56,7 @@ class DirectionDesk(QObject):
             parent: Its owner.
         """
         super().__init__(parent)
-        self._home, self._document, self._engine = home, document, engine
+        self.home, self._document, self._engine = home, document, engine
         self._old_notes: dict[str, DirectionPreference] = {}
         self._book = DirectionBook(model="")
         self._own: tuple[DirectionEntry, ...] = ()
@@ -186,7 +187,7 @@ class DirectionDesk(QObject):
         self._arrange()
         self._num_writing += 1
         self._worker.run(
-            lambda: update_book(self._home, model, change=change),
+            lambda: update_book(self.home, model, change=change),
             self._take_written,
             failed=self._take_failure,
         )
@@ -207,7 +208,7 @@ class DirectionDesk(QObject):
             return
         self._own = opened.directions
         if opened.card.model != self._book.model:
-            found = read_book(self._home, opened.card.model)
+            found = read_book(self.home, opened.card.model)
             self._book = found.book
             self._guest_by_id.clear()
             if found.note is not None:

@@ -98,10 +98,12 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
         recent_commands: Command ids, newest first.
         window_geometry: Base64 of Qt's saved geometry.
         window_state: Base64 of Qt's saved docks.
+        window_small_state: The same of a window below 1366 px.
         board: The board that was open last, "" for none.
         send: How pictures are sent to other programs.
         live: The ports of live messages.
         is_seed_locked: Whether dice and "New picture" leave the seed alone.
+        is_view_enlarged: Whether the canvas shows pictures enlarged as soon as the hand rests.
     """
 
     theme: str = "dark"
@@ -115,8 +117,10 @@ class PreferenceValues(msgspec.Struct, frozen=True, kw_only=True):
     recent_commands: tuple[str, ...] = ()
     window_geometry: str = ""
     window_state: str = ""
+    window_small_state: str = ""
     is_seed_locked: bool = False
     board: str = ""
+    is_view_enlarged: bool = True
     send: SendPreferences = SendPreferences()
     live: LivePreferences = LivePreferences()
 
@@ -156,9 +160,10 @@ class Preferences(QObject):
         return self._home
 
     @property
-    def layout(self) -> tuple[str, str]:
-        """Geometry and docks of the window, as texts."""
-        return self._values.window_geometry, self._values.window_state
+    def layout(self) -> tuple[str, str, str]:
+        """Geometry and docks of the window, wide and small, as texts."""
+        values = self._values
+        return values.window_geometry, values.window_state, values.window_small_state
 
     def change(self, **changes: Any) -> None:
         """Change some preferences by name; nothing happens when they are so already."""

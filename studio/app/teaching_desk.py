@@ -1,7 +1,7 @@
 """Teaching a slider: two piles of pictures, the direction between them, and its strip."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
@@ -10,6 +10,7 @@ from studio.app.direction_desk import DirectionDesk
 from studio.app.document import Document
 from studio.app.engine_client import EngineClient, OpenedModel, SmallPicture
 from studio.app.latent_editor import LatentEditor
+from studio.app.pile_store import NO_PILES, Pile, Piles, PileStore
 from studio.app.side_answers import SideAnswers
 from studio.app.small_pictures import SmallPictures, image_of
 from studio.app.strips import POSITIONS, REST_MS, STRIP_PX
@@ -27,9 +28,6 @@ from studio.core.recipe import (
 )
 from studio.core.teaching import MAX_PILE, Learned, Lesson
 
-Pile = Literal["more", "less"]
-Piles = dict[Pile, tuple[Recipe, ...]]
-_NO_PILES: Final[Piles] = {"more": (), "less": ()}
 _GROUP: Final = "lesson"
 _SETTLE_MS: Final = 150  # several pictures dropped at once are one lesson
 _PILE_PX: Final = 64
@@ -59,16 +57,15 @@ class TeachingDesk(QObject):
         self._document, self._engine = document, engine
         self._sliders, self._editor = sliders, editor
         self.pictures = SmallPictures(engine, "pile", size=_PILE_PX, parent=self)
-        self._piles: Piles = _NO_PILES
-        self._away: dict[str, Piles] = {}  # of models that are not open now
+        self._piles: Piles = NO_PILES
+        self._store = PileStore(sliders.home, parent=self)
         self._kept: dict[str, tuple[str, Piles]] = {}
         self._model = ""
         self._is_apart = False
         self._learned: Learned | None = None
         self._asked: Lesson | None = None
         self._problem: StudioError | None = None
-        self._tried = ""
-        self._round = 0
+        self._tried, self._round = "", 0
         self._side = SideAnswers(engine, parent=self)
         self._settle = _timer(self, _SETTLE_MS)
         self._settle.timeout.connect(self._ask)
@@ -76,6 +73,7 @@ class TeachingDesk(QObject):
         self._rest.timeout.connect(self._draw)
         self._side.learned.connect(self._take)
         self._side.not_learned.connect(self._refuse)
+        self._store.failed.connect(self.refuse)
         editor.zones_changed.connect(self._again)
         document.recipe_changed.connect(self._drop_strip)
         engine.model_opened.connect(self._on_model)
@@ -153,7 +151,7 @@ class TeachingDesk(QObject):
 
     def clear(self) -> None:
         """Empty both piles."""
-        self._piles = _NO_PILES
+        self._piles = NO_PILES
         self._problem, self._tried = None, ""
         self._again()
 
@@ -185,7 +183,7 @@ class TeachingDesk(QObject):
     def take_back(self, direction: str) -> None:
         """Undo `keep`: the slider goes, and its piles are there again when nothing else lies there."""
         self._sliders.remove(direction)
-        model, piles = self._kept.pop(direction, ("", _NO_PILES))
+        model, piles = self._kept.pop(direction, ("", NO_PILES))
         if model == self._model and not any(self._piles.values()):
             self._piles = piles
             self._again()
@@ -194,6 +192,7 @@ class TeachingDesk(QObject):
         """Ask for nothing any more."""
         self._settle.stop()
         self._rest.stop()
+        self._store.finish()
 
     # ---------------------------------------------------------------- inside
 
@@ -214,6 +213,7 @@ class TeachingDesk(QObject):
         self._learned = self._asked = None
         self._side.forget_lesson()
         self._drop_strip(None)
+        self._store.keep(self._model, self._piles)
         if any(self._piles.values()):
             self._settle.start()
         else:
@@ -247,9 +247,8 @@ class TeachingDesk(QObject):
         if opened is None:
             return
         if opened.card.model != self._model:
-            self._away[self._model] = self._piles
             self._model = opened.card.model
-            self._piles = self._away.pop(self._model, _NO_PILES)
+            self._piles = self._store.read(self._model)
             self._problem, self._tried = None, ""
             self._again()
         elif any(self._piles.values()):

@@ -47,6 +47,8 @@ SAMPLED: Final = (
     "walk_film_cpu",
     "slider_preview",
     "slider_full",
+    "keep_full",
+    "mix_full",
     "sheet_first",
     "sheet_nine",
 )
@@ -235,7 +237,14 @@ def _machine_text(machine: Machine) -> str:
 
 def merge_window(report: Report, told: Mapping[str, Any]) -> None:
     """Take what the window's own measurement told."""
-    for name in ("slider_preview", "slider_full", "sheet_first", "sheet_nine"):
+    for name in (
+        "slider_preview",
+        "slider_full",
+        "keep_full",
+        "mix_full",
+        "sheet_first",
+        "sheet_nine",
+    ):
         report.add_times(name, [float(value) for value in told.get(f"{name}_ms", ())])
     for name in WINDOW:
         report.add_time(name, told.get(f"{name}_ms"))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QObject, Slot
 
 from studio.app.arrivals import read_recipe
 from studio.app.picture_opening import OpenedFile, PictureOpening
+from studio.app.pile_store import Pile
 from studio.app.style_shelf import StyleShelf
-from studio.app.teaching_desk import Pile
 from studio.core.direction_book import TaughtDirection
 from studio.core.errors import PictureError, StudioError
 from studio.core.recipe import Recipe

@@ -40,7 +40,7 @@ class Docks(QObject):
         self._dock_by_key: dict[str, QDockWidget] = {}
         self._titles = DockTitles(window)
         self._is_small = False
-        self._wide_state = ""
+        self._states = {False: "", True: ""}  # how they lie in a wide window, and in a small one
         self._hidden: list[str] | None = None
         window.setDockNestingEnabled(True)
         window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -97,13 +97,8 @@ class Docks(QObject):
         """Go to the layout for small screens and back as the window's width changes."""
         if (width < SMALL_PX) == self._is_small:
             return
-        if not self._is_small:
-            self._wide_state = self._read_state()
-            self.lay_out(width)
-        elif not self._put_state(self._wide_state):
-            self.lay_out(width)
-        self._is_small = width < SMALL_PX
-        self._titles.refresh()
+        self._states[self._is_small] = self._read_state()
+        self._lie_for(width)
 
     def set_locked(self, is_locked: bool) -> None:
         """Let the docks be moved and closed, or not."""
@@ -138,14 +133,19 @@ class Docks(QObject):
 
     # ---------------------------------------------------------------- remembering
 
-    def state(self) -> str:
-        """Give how the docks lie in a wide window, as text for the preferences."""
-        return self._wide_state if self._is_small else self._read_state()
+    def states(self) -> tuple[str, str]:
+        """Give how the docks lie in a wide and in a small window, as texts for the preferences."""
+        self._states[self._is_small] = self._read_state()
+        return self._states[False], self._states[True]
 
-    def restore(self, state: str, *, width: int) -> None:
+    def restore(self, wide: str, small: str, *, width: int) -> None:
         """Put the docks as they were left; a state that does not fit gives the first layout."""
-        self._wide_state = state
-        if width < SMALL_PX or not self._put_state(state):
+        self._states = {False: wide, True: small}
+        self._lie_for(width)
+
+    def _lie_for(self, width: int) -> None:
+        self._is_small = width < SMALL_PX
+        if not self._put_state(self._states[self._is_small]):
             self.lay_out(width)
         self._tuck_in()
         self._titles.refresh()

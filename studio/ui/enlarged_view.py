@@ -29,6 +29,7 @@ class EnlargedView(QObject):
         self._action = parts.window.actions_table.connect_command(
             "enlarged_view", self._on_triggered
         )
+        self._action.setChecked(parts.preferences.values.is_view_enlarged)
         parts.document.recipe_changed.connect(self._on_recipe)
         parts.pictures.shown.connect(self._on_shown)
         parts.engine.large.ready.connect(self._on_ready)
@@ -42,6 +43,7 @@ class EnlargedView(QObject):
 
     @Slot()
     def _on_triggered(self) -> None:
+        self._parts.preferences.change(is_view_enlarged=self.is_on)
         if self.is_on:
             self._ask()
             return

@@ -190,20 +190,21 @@ class MainWindow(QMainWindow):
 
     # ---------------------------------------------------------------- remembering
 
-    def restore_layout(self, geometry: str, state: str) -> None:
-        """Be as large and lie as left; without a memory take most of the screen."""
+    def restore_layout(self, layout: tuple[str, str, str]) -> None:
+        """Be as large and lie as `layout_memory` told; without a memory take most of the screen."""
+        geometry, wide, small = layout
         raw = QByteArray.fromBase64(QByteArray(geometry.encode("ascii", "replace")))
         if not geometry or not self.restoreGeometry(raw):
             room = self.screen().availableGeometry()
             self.resize(min(1600, room.width()), min(1000, room.height() - 40))
-        self.docks.restore(state, width=self.width())
+        self.docks.restore(wide, small, width=self.width())
 
-    def layout_memory(self) -> tuple[str, str]:
-        """Give geometry and docks as texts for the preferences."""
+    def layout_memory(self) -> tuple[str, str, str]:
+        """Give geometry and docks, of a wide and of a small window, as texts for the preferences."""
         if self._place != "explore" or self._is_bare:
             self.docks.show_again()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        return geometry, self.docks.state()
+        return geometry, *self.docks.states()
 
     # ---------------------------------------------------------------- Qt's side
 

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.app.pile_store import Pile
 from studio.app.strips import POSITIONS
-from studio.app.teaching_desk import Pile, TeachingDesk
+from studio.app.teaching_desk import TeachingDesk
 from studio.core.direction_book import MAX_NAME
 from studio.core.recipe import Recipe
 from studio.ui.elided_label import ElidedLabel

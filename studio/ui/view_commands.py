@@ -35,7 +35,7 @@ class ViewCommands(QObject):
     def _connect_view(self) -> None:
         canvas = self._parts.canvas
         self._do("fit", self._fit)
-        self._do("one_to_one", partial(canvas.set_scale, 1.0))
+        self._do("one_to_one", self._one_to_one)
         self._do("zoom_in", partial(canvas.zoom, 1.25))
         self._do("zoom_out", partial(canvas.zoom, 0.8))
         self._do("compare", self._compare)
@@ -66,6 +66,12 @@ class ViewCommands(QObject):
     def _fit(self) -> None:
         self._parts.canvas.fit()
         self._actions.action("fit").setChecked(True)
+
+    @Slot()
+    def _one_to_one(self) -> None:
+        """Show a pixel of the picture as one of the screen, whether the view is enlarged or not."""
+        canvas = self._parts.canvas
+        canvas.set_scale(1.0 / canvas.sheet.enlarged)
 
     @Slot()
     def _compare(self) -> None:

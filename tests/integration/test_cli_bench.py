@@ -91,6 +91,7 @@ def test_the_real_window_is_measured_and_holds_neither_torch_nor_the_runtime(
     assert len(told["slider_preview_ms"]) == told["num_moves"]
     assert len(told["slider_full_ms"]) == 20
     assert min(told["slider_preview_ms"]) > 0
+    assert [len(told[f"{kind}_full_ms"]) for kind in ("keep", "mix")] == [20, 20]
     assert told["window_shown_ms"] < told["window_first_picture_ms"]
     pairs = list(zip(told["sheet_first_ms"], told["sheet_nine_ms"], strict=True))
     assert len(pairs) == 5

@@ -309,6 +309,22 @@ def test_a_small_window_folds_the_docks_and_a_wide_one_unfolds_them(
     qtbot.waitUntil(lambda: not window.docks.is_small)
 
 
+def test_a_small_window_remembers_its_own_docks(studio: Studio, qtbot: QtBot) -> None:
+    first = studio.open(size=(1280, 720))
+    assert first.window.docks.is_small
+    press(first, "panel_walk")
+    first.window.docks.dock("styles").close()
+    studio.close()
+    again = studio.open(size=(1280, 720))
+    docks = again.window.docks
+    assert docks.is_small
+    assert docks.is_open("walk")
+    assert not docks.is_open("styles")
+    again.window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: not docks.is_small)
+    assert docks.is_open("styles"), "a wide window has a layout of its own"
+
+
 def test_the_tool_bar_fits_a_small_window(studio: Studio, qtbot: QtBot) -> None:
     window = studio.open().window
     bar = window.findChild(ToolBar)

@@ -39,7 +39,7 @@ def test_it_lies_where_the_picture_lay_and_goes_away_again(studio: Studio, qtbot
     assert recipe is not None
     before = canvas.view
     assert before is not None
-    press(composition, "enlarged_view")
+    assert canvas.sheet.enlarged == 1, "the picture itself comes first"
     qtbot.waitUntil(lambda: canvas.sheet.enlarged == 8)
     assert canvas.sheet.image is not None
     wanted = fake_picture(recipe, 128).repeat(8, axis=0).repeat(8, axis=1)
@@ -58,7 +58,6 @@ def test_a_new_picture_is_shown_as_it_is_and_enlarged_when_the_hand_rests(
     studio: Studio, qtbot: QtBot
 ) -> None:
     composition = studio.open()
-    press(composition, "enlarged_view")
     qtbot.waitUntil(lambda: composition.canvas.sheet.enlarged == 8)
     moved = move(composition, 1.0)
     qtbot.waitUntil(lambda: len(wishes_of(composition)) == 2)
@@ -73,8 +72,7 @@ def test_what_is_no_more_shown_is_not_enlarged_further(studio: Studio, qtbot: Qt
     composition = studio.open()
     large = engine_of(composition).large
     large.is_held = True
-    press(composition, "enlarged_view")
-    assert large.has_waiting("view")
+    qtbot.waitUntil(lambda: large.has_waiting("view"))
     assert "Enlarging the view" in composition.window.status.words
     move(composition, 2.0)
     assert not large.has_waiting("view")
@@ -85,7 +83,27 @@ def test_what_is_no_more_shown_is_not_enlarged_further(studio: Studio, qtbot: Qt
 def test_a_failure_is_said_and_the_view_goes_back(studio: Studio, qtbot: QtBot) -> None:
     composition = studio.open()
     engine_of(composition).refuse = EngineError("The enlarger cannot be read.", "Install again.")
-    press(composition, "enlarged_view")
     qtbot.waitUntil(lambda: "cannot be read" in composition.window.toast.text)
     assert not composition.window.actions_table.action("enlarged_view").isChecked()
     assert composition.canvas.sheet.enlarged == 1
+
+
+def test_the_choice_is_remembered(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    press(composition, "enlarged_view")
+    studio.close()
+    again = studio.open()
+    assert not again.window.actions_table.action("enlarged_view").isChecked()
+    qtbot.waitUntil(lambda: again.pictures.latest is not None)
+    assert wishes_of(again) == []
+
+
+def test_one_to_one_is_the_picture_s_own_pixel_in_the_enlarged_view(
+    studio: Studio, qtbot: QtBot
+) -> None:
+    composition = studio.open()
+    qtbot.waitUntil(lambda: composition.canvas.sheet.enlarged == 8)
+    press(composition, "one_to_one")
+    view = composition.canvas.view
+    assert view is not None
+    assert view.picture[0] * view.scale == 128

@@ -116,6 +116,23 @@ def test_piles_wait_for_their_model(panel: LatentPanel, studio: Studio) -> None:
     assert panel.teaching.pile("more") == (studio.recipe,)
 
 
+def test_piles_survive_a_restart(panel: LatentPanel, studio: Studio, qtbot: QtBot) -> None:
+    one, two, three = (new_recipe(FAKE_HASH, seed) for seed in (1, 2, 3))
+    panel.teaching.add([one, two], "more")
+    panel.teaching.add([three], "less")
+    panel.teaching.finish()
+    again = studio.make_panel(qtbot, width=350, height=900)
+    assert again.teaching.pile("more") == (one, two)
+    assert again.teaching.pile("less") == (three,)
+    again.teaching.clear()
+    again.teaching.finish()
+    last = studio.make_panel(qtbot, width=350, height=900)
+    assert last.teaching.pile("more") == ()
+    for made in (again, last):
+        made.teaching.finish()
+        studio.close(made)
+
+
 def test_the_answer_to_piles_that_have_changed_is_not_taken(
     panel: LatentPanel, studio: Studio, qtbot: QtBot
 ) -> None:
