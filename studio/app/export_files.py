@@ -105,7 +105,7 @@ class ExportFiles(QObject):
         self._asked = _Asked(tuple(items), plan, number, note)
         settings = plan.settings
         if settings.is_layered:
-            self._layered.request(items, size=settings.size)
+            self._layered.request(items, settings)
         else:
             self._pictures.request(items[0], size=settings.size, is_deep=settings.is_deep)
 

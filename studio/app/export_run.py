@@ -73,6 +73,6 @@ def name_of(item: ExportItem) -> str:
 
 def files_of(items: Sequence[ExportItem], plan: ExportPlan) -> tuple[tuple[ExportItem, ...], ...]:
     """Give the pictures of each file."""
-    if plan.settings.is_layered and plan.settings.in_one and items:
+    if plan.settings.is_one_file and items:
         return (tuple(items),)
     return tuple((item,) for item in items)

@@ -15,9 +15,9 @@ from studio.core.layer_plan import PlannedLayer, pictures_of, plan_layers, whole
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe, size_px
-from studio.export.layers import LayeredPicture, check_room, layers_from, single_layer
+from studio.export.layers import LayeredPicture, check_room, fitted, layers_from, single_layer
+from studio.export.stills import StillSettings
 from studio.files.deep_images import narrow
-from studio.files.images import resize_to
 from studio.library.gallery import Gallery
 
 
@@ -28,13 +28,13 @@ class GatheredPicture(msgspec.Struct, frozen=True):
         item: What was asked for.
         whole: The picture itself, not yet made to fit.
         parts: Picture by recipe, empty for a picture that is a single layer.
-        size: Longer side in px, None for as they are.
+        settings: How they are exported.
     """
 
     item: ExportItem
     whole: Finished
     parts: dict[Recipe, Picture]
-    size: int | None
+    settings: StillSettings
 
     @property
     def card(self) -> ModelCard:
@@ -46,11 +46,12 @@ class GatheredPicture(msgspec.Struct, frozen=True):
         if self.parts:
             factor = enlargement_of(self.whole.recipe)
             recipe = with_enlargement(self.item.recipe, factor)
-            return layers_from(name, self.parts, recipe=recipe, card=self.card, size=self.size)
-        picture = narrow(self.whole.picture)
+            return layers_from(
+                name, self.parts, recipe=recipe, card=self.card, settings=self.settings
+            )
         return single_layer(
             name,
-            picture if self.size is None else resize_to(picture, self.size),
+            fitted(self.whole.picture, self.settings),
             recipe=self.whole.recipe,
             card=self.card,
             painted_in=self.item.kept.painted_in if self.item.kept is not None else "",
@@ -61,7 +62,7 @@ class _Work(msgspec.Struct):
     """What is being gathered. `waiting` are the recipes of the picture that is next."""
 
     items: tuple[ExportItem, ...]
-    size: int | None
+    settings: StillSettings
     done: list[GatheredPicture]
     planned: tuple[PlannedLayer, ...] = ()
     waiting: tuple[Recipe, ...] = ()
@@ -102,9 +103,9 @@ class LayeredPictures(QObject):
         self._pictures.failed.connect(self._fail)
         self._pictures.share_changed.connect(self._take_share)
 
-    def request(self, items: Sequence[ExportItem], *, size: int | None) -> None:
-        """Ask for pictures whose longer sides will be `size` (None: as they were made)."""
-        self._work = _Work(tuple(items), size, [])
+    def request(self, items: Sequence[ExportItem], settings: StillSettings) -> None:
+        """Ask for the pictures of one file."""
+        self._work = _Work(tuple(items), settings, [])
         try:
             self._check_room(self._work)
         except PictureError as error:
@@ -127,7 +128,7 @@ class LayeredPictures(QObject):
         side = opened.card.resolution if opened is not None else 0
         longer_px = [max(_made_px(item, side)) for item in work.items]
         num_layers = sum(len(_planned(item)) or 1 for item in work.items)
-        longest = work.size or max(longer_px, default=0)
+        longest = work.settings.size or max(longer_px, default=0)
         check_room(num_layers, (longest, longest))
 
     def _go_on(self) -> None:
@@ -145,7 +146,7 @@ class LayeredPictures(QObject):
 
     def _ask(self, work: _Work, item: ExportItem) -> None:
         wanted = ExportItem(work.waiting[len(work.parts)], item.name) if work.waiting else item
-        self._pictures.request(wanted, size=work.size)
+        self._pictures.request(wanted, size=work.settings.size)
 
     @Slot(object)
     def _take(self, finished: Finished) -> None:
@@ -154,7 +155,7 @@ class LayeredPictures(QObject):
             return
         item = work.items[len(work.done)]
         if not work.waiting:
-            self._end_picture(work, GatheredPicture(item, finished, {}, work.size))
+            self._end_picture(work, GatheredPicture(item, finished, {}, work.settings))
             return
         made = work.waiting[len(work.parts)]
         work.parts[made] = narrow(finished.picture)
@@ -166,7 +167,7 @@ class LayeredPictures(QObject):
             return
         near = item.kept.nearness if item.kept is not None else work.nearness
         whole = Finished(item, finished.picture, finished.recipe, finished.card, near)
-        self._end_picture(work, GatheredPicture(item, whole, work.parts, work.size))
+        self._end_picture(work, GatheredPicture(item, whole, work.parts, work.settings))
 
     def _end_picture(self, work: _Work, gathered: GatheredPicture) -> None:
         work.done.append(gathered)

@@ -27,6 +27,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
         quality: 1…100, for the lossy formats.
         size: Longer side in pixels, None for the picture's own.
         is_power_of_two: Whether each side is brought to a power of two.
+        in_one: Whether several pictures go into one file, where its format has layers.
         with_recipe: Whether the recipe travels inside.
         folder: Last folder, "" before the first.
         template: File name without its end, see `export.file_names`.
@@ -40,6 +41,7 @@ class ExportPreferences(msgspec.Struct, frozen=True):
     quality: int = 95
     size: int | None = 1024
     is_power_of_two: bool = False
+    in_one: bool = True
     with_recipe: bool = True
     folder: str = ""
     template: str = DEFAULT_TEMPLATE

@@ -150,13 +150,17 @@ def write_all(job: ExportJob, renderer: SubjectRenderer, *, is_silent: bool) -> 
 
 def _write(job: ExportJob, place: int, *, renderer: SubjectRenderer) -> Written:
     subject, plan, settings = job.subjects[place], job.plan, job.plan.settings
+
+    def note(free: Path, content: bytes) -> None:
+        job.note(place, free, content=content)
+
     if place in job.whole:
         return Written(job.whole[place], subject, None)
     if settings.format in LAYERED_FORMATS:
         layered = renderer.layered(subject)
         name = file_name(plan.template, subject.fields(layered.card, place + 1))
         assert layered.recipe is not None  # every subject has one
-        path = save_layered(plan.folder / name, [layered], settings=settings)
+        path = save_layered(plan.folder / name, [layered], settings=settings, before_naming=note)
         return Written(path, subject, enlargement_of(layered.recipe))
     made = renderer.picture(subject)
     name = file_name(plan.template, subject.fields(made.card, place + 1))
@@ -167,7 +171,7 @@ def _write(job: ExportJob, place: int, *, renderer: SubjectRenderer) -> Written:
         recipe=made.recipe,
         card=made.card,
         settings=msgspec.structs.replace(settings, painted_in=painted_in),
-        before_naming=lambda free, content: job.note(place, free, content=content),
+        before_naming=note,
     )
     return Written(path, subject, enlargement_of(made.recipe))
 

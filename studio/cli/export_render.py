@@ -15,10 +15,10 @@ from studio.core.recipe import Enlarge, Recipe, size_px
 from studio.engine.enlarging import Enlarger
 from studio.engine.providers import Wish
 from studio.engine.session import GeneratorModel
-from studio.export.layers import LayeredPicture, check_room, layers_from, single_layer
+from studio.export.layers import LayeredPicture, check_room, fitted, layers_from, single_layer
 from studio.export.stills import StillSettings
-from studio.files.deep_images import DeepPicture, narrow
-from studio.files.images import decode_picture, resize_to
+from studio.files.deep_images import DeepPicture
+from studio.files.images import decode_picture
 from studio.library.gallery import Gallery, Kept
 from studio.library.kept import remembered_card
 
@@ -64,10 +64,9 @@ class SubjectRenderer:
         painted_in = "" if kept is None else kept.painted_in
         if painted_in or not subject.recipe.regions:
             made = self.picture(subject)
-            picture = narrow(made.picture)
             return single_layer(
                 subject.name,
-                picture if size is None else resize_to(picture, size),
+                fitted(made.picture, self._settings),
                 recipe=made.recipe,
                 card=made.card,
                 painted_in=painted_in,
@@ -85,7 +84,9 @@ class SubjectRenderer:
             for one in pictures_of(planned)
         }
         recipe = with_enlargement(subject.recipe, factor)
-        return layers_from(subject.name, pictures, recipe=recipe, card=model.card, size=size)
+        return layers_from(
+            subject.name, pictures, recipe=recipe, card=model.card, settings=self._settings
+        )
 
     def _made(self, recipe: Recipe) -> Rendered:
         model = self._model(recipe.model)

@@ -29,9 +29,10 @@ from studio.core.provenance import (
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_to_json
 from studio.export.layered_image import FlatLayer, LayeredImage, LayerGroup
-from studio.export.stills import StillSettings, with_suffix, write_named
+from studio.export.stills import StillSettings, size_in_file, with_suffix, write_named
 from studio.files.atomic import DISK, Disk
-from studio.files.images import decode_picture, resize_to
+from studio.files.deep_images import DeepPicture, narrow
+from studio.files.images import decode_picture, resize_to_sides
 from studio.opener.recipe_reader import read_recipe_text
 
 # As many as readers of pictures accept in one; 400 MB while they are put together.
@@ -81,13 +82,19 @@ def single_layer(
     )
 
 
+def fitted(picture: Picture | DeepPicture, settings: StillSettings) -> Picture:
+    """Give the picture as large as the settings say, in 8 bits."""
+    width, height = size_in_file((picture.shape[1], picture.shape[0]), settings)
+    return resize_to_sides(narrow(picture), width, height_px=height)
+
+
 def layers_from(
     name: str,
     picture_by_recipe: Mapping[Recipe, Picture],
     *,
     recipe: Recipe,
     card: ModelCard,
-    size: int | None,
+    settings: StillSettings,
 ) -> LayeredPicture:
     """Give a picture with a layer for each of its regions.
 
@@ -96,11 +103,9 @@ def layers_from(
         picture_by_recipe: Every picture of `core.layer_plan.pictures_of`, all of one size.
         recipe: What made it, enlargement told.
         card: The model that made it.
-        size: Longer side in px of the layers, None for as they are.
+        settings: Say how large the layers become.
     """
-    fitting = picture_by_recipe
-    if size is not None:
-        fitting = {made: resize_to(one, size) for made, one in picture_by_recipe.items()}
+    fitting = {made: fitted(one, settings) for made, one in picture_by_recipe.items()}
     planned = plan_layers(recipe)
     return LayeredPicture(
         name=name,

@@ -106,6 +106,11 @@ class StillSettings(msgspec.Struct, frozen=True, kw_only=True):
         return self.format in LAYERED_FORMATS
 
     @property
+    def is_one_file(self) -> bool:
+        """Whether all pictures go into one file."""
+        return self.is_layered and self.in_one
+
+    @property
     def is_deep(self) -> bool:
         """Whether the file will hold 16 bits for each colour."""
         return self.bits == 16 and self.format in DEEP_FORMATS

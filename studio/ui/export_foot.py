@@ -69,11 +69,11 @@ class ExportFoot(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
 
-    def show_count(self, num_pictures: int, *, is_set: bool) -> None:
-        """Say how many pictures would be exported, and whether as one thing."""
+    def show_count(self, num_pictures: int, *, is_set: bool, is_one: bool = False) -> None:
+        """Say how many pictures would be exported, and whether as a set or into one file."""
         self._num_pictures = num_pictures
         files = tr_plural("Export {n} file", "Export {n} files", n=max(1, num_pictures))
-        self.export.setText(tr("Export") if is_set or num_pictures <= 1 else files)
+        self.export.setText(tr("Export") if is_set or is_one or num_pictures <= 1 else files)
         for button in (self.copy, self.send, self.again):
             button.setEnabled(num_pictures > 0)
         self.again.setVisible(not is_set)

@@ -27,7 +27,7 @@ def say_names(items: Sequence[ExportItem], plan: ExportPlan, *, card: ModelCard 
         return name_of_file(items[place], plan, card=named, number=place + 1) + suffix
 
     first, last = name(0), name(len(items) - 1)
-    if len(items) == 1:
+    if len(items) == 1 or plan.settings.is_one_file:
         return first
     if first == last:  # every file of a taken name gets a number
         stem = first.removesuffix(suffix)

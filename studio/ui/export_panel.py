@@ -276,7 +276,8 @@ class ExportPanel(QWidget):
             self.set_forms.show_kind(kind, num_pictures=self._num_pictures)
         self.copy.setVisible(kind is None)
         self.send.setVisible(kind is None)
-        self.foot.show_count(self._num_pictures, is_set=kind is not None)
+        is_one = kind is None and self.plan.settings.is_one_file
+        self.foot.show_count(self._num_pictures, is_set=kind is not None, is_one=is_one)
 
 
 def _plan_of(chosen: ExportPreferences) -> ExportPlan:
@@ -286,6 +287,7 @@ def _plan_of(chosen: ExportPreferences) -> ExportPlan:
         quality=chosen.quality,
         size=chosen.size,
         is_power_of_two=chosen.is_power_of_two,
+        in_one=chosen.in_one,
         with_recipe=chosen.with_recipe,
     )
     return ExportPlan(Path(chosen.folder or default_folder()), chosen.template, settings)

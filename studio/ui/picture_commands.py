@@ -72,7 +72,7 @@ class PictureCommands(QObject):
             tr("Open a picture, a recipe or a model"),
             "",
             tr("Pictures, recipes and models")
-            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.avif *.gif *.ora *.json *.onnx *.zip *.pkl)",
+            + " (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.avif *.gif *.ora *.psd *.kra *.json *.onnx *.zip *.pkl)",
         )
         if name:
             self._parts.restoring.take(Dropped(paths=(Path(name),)))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from studio.app.preferences import ExportPreferences
-from studio.export.stills import LOSSY_FORMATS
+from studio.export.stills import LAYERED_FORMATS, LOSSY_FORMATS
 from studio.ui.fine_slider import FineSlider
 from studio.ui.form_rows import form_column, labelled, section
 from studio.ui.format_choice import FormatChoice
@@ -38,6 +38,8 @@ class StillForm(QWidget):
         self._longer_px: tuple[int, ...] = ()
         self.presets = PresetRow()
         self.kind = FormatChoice()
+        self.in_one = QCheckBox(tr("All pictures in one file"))
+        self.in_one.setToolTip(tr("Several pictures become the layers of one file"))
         sizes = (("own", tr("As made")), *((str(size), str(size)) for size in _SIZES))
         self.sizes = Segments(sizes, name=tr("Size"))
         self.note = SizeNote()
@@ -55,6 +57,7 @@ class StillForm(QWidget):
             self.presets,
             section(tr("Format")),
             self.kind,
+            self.in_one,
             section(tr("Size, longer side in pixels")),
             self.sizes,
             self.note,
@@ -66,6 +69,7 @@ class StillForm(QWidget):
         self.kind.changed.connect(self._take)
         self.sizes.current_changed.connect(self._take)
         self.power.toggled.connect(self._take)
+        self.in_one.toggled.connect(self._take)
         self.quality.value_edited.connect(self._take_quality)
         self.quality_box.number_edited.connect(self._take_quality)
 
@@ -81,6 +85,8 @@ class StillForm(QWidget):
         self.sizes.set_current("own" if chosen.size is None else str(chosen.size))
         self.note.show_sizes(self._longer_px, chosen.size)
         self.power.setChecked(chosen.is_power_of_two)
+        self.in_one.setChecked(chosen.in_one)
+        self.in_one.setVisible(chosen.format in LAYERED_FORMATS)
         self.quality.show_number(float(chosen.quality))
         self.quality_box.show_number(float(chosen.quality))
         self._quality_row.setVisible(chosen.format in LOSSY_FORMATS)
@@ -95,6 +101,7 @@ class StillForm(QWidget):
             bits=self.kind.num_bits,
             size=None if own else int(self.sizes.current),
             is_power_of_two=self.power.isChecked(),
+            in_one=self.in_one.isChecked(),
             quality=round(self.quality_box.value()),
         )
 

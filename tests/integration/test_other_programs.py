@@ -61,7 +61,9 @@ class Files:
             for made in pictures_of(plan_layers(recipe))
         }
         told = with_enlargement(recipe, factor)
-        layered = layers_from("Hill & dale", parts, recipe=told, card=engine.card, size=None)
+        layered = layers_from(
+            "Hill & dale", parts, recipe=told, card=engine.card, settings=StillSettings()
+        )
         self.render = layered.merged
         # Every level of 16 bits, not only those that 8 bits have.
         self.deep = self.render.astype(np.uint16) * 257 ^ np.arange(256, dtype=np.uint16)[None, :1]

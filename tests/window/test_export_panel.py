@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -63,6 +63,24 @@ def test_quality_is_there_only_where_it_means_something(panel: ExportPanel, qtbo
     assert not panel.quality.isVisible()
     qtbot.mouseClick(panel.formats.button("webp"), LEFT)
     assert panel.quality.isVisible()
+
+
+def test_layers_can_go_into_one_file_or_one_each(panel: ExportPanel, qtbot: QtBot) -> None:
+    together = panel.still_form.in_one
+    panel.show_subject("3 pictures", count=3)
+    assert not together.isVisible()
+    assert panel.export.text() == "Export 3 files"
+    qtbot.mouseClick(panel.formats.button("psd"), LEFT)
+    assert together.isVisible()
+    assert together.isChecked()
+    assert panel.export.text() == "Export"
+    assert _asked(panel, qtbot).settings.is_one_file
+    qtbot.mouseClick(together, LEFT, pos=QPoint(8, together.height() // 2))
+    assert panel.export.text() == "Export 3 files"
+    settings = _asked(panel, qtbot).settings
+    assert (settings.format, settings.is_one_file) == ("psd", False)
+    assert not panel.quality.isVisible()
+    assert not panel.bits.isVisible()
 
 
 def test_nothing_to_export_cannot_be_asked_for(panel: ExportPanel) -> None:

@@ -200,3 +200,16 @@ def test_what_cannot_be_done_is_one_sentence(
     asked = len(engine.asked)
     assert "more than" in refused(qtbot, exporter, own, how=plan(tmp_path))
     assert len(engine.asked) == asked  # nothing was made in vain
+
+
+def test_sides_that_are_powers_of_two_hold_for_layers_too(
+    qtbot: QtBot, engine: FakeEngineClient, exporter: Exporter, tmp_path: Path
+) -> None:
+    items = [
+        ExportItem(engine.of_model(painted(CARD.model)), "Hill"),
+        ExportItem(engine.of_model(recipe_of(2)), "Far"),
+    ]
+    told = done(qtbot, exporter, *items, how=plan(tmp_path, size=100, is_power_of_two=True))
+    file = PSDImage.open(told.paths[0])
+    assert file.size == (128, 128)
+    assert {one.size for one in file.descendants()} == {(128, 128)}
