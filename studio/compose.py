@@ -317,7 +317,7 @@ class Composition(QObject):
         self.flow = WindowFlow(
             parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
         )
-        GalleryFlow(parts, panel=panel, page=page, exporting=self.exporting)
+        GalleryFlow(parts, self.desk, panel=panel, page=page, exporting=self.exporting)
         self.arrivals.folder_arrived.connect(self.training.open_folder)
         self.training.refused.connect(self.flow.say_error)
 

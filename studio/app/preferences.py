@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from studio.app.background import Background
 from studio.core.errors import StorageError
+from studio.core.provenance import NOBODY, Authorship
 from studio.export.file_names import DEFAULT_TEMPLATE, SET_TEMPLATE
 from studio.export.set_settings import SetSettings
 from studio.export.stills import FileFormat
@@ -34,6 +35,8 @@ class ExportPreferences(msgspec.Struct, frozen=True):
         kind: What becomes of the pictures: files of their own, or one of the sets.
         sets: How each kind of set is laid out.
         set_template: As `template`, for sets.
+        author: What the artist says of exports as their own.
+        is_signed: Whether they carry Content Credentials.
     """
 
     format: FileFormat = "png"
@@ -48,6 +51,8 @@ class ExportPreferences(msgspec.Struct, frozen=True):
     kind: Literal["pictures", "sheet", "sprites", "tiles", "palette", "page"] = "pictures"
     sets: SetSettings = SetSettings()
     set_template: str = SET_TEMPLATE
+    author: Authorship = NOBODY
+    is_signed: bool = False
 
 
 class DirectionPreference(msgspec.Struct, frozen=True, omit_defaults=True):

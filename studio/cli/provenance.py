@@ -14,8 +14,7 @@ from studio.core.errors import RecipeError
 from studio.core.model_card import ModelCard
 from studio.core.recipe import Recipe
 from studio.export.provenance_facts import SheetSubject, sheet_sections
-from studio.export.provenance_sheet import make_sheet_page, suffix_of
-from studio.files.atomic import write_bytes_atomic
+from studio.export.provenance_sheet import make_sheet_page, save_sheet
 from studio.files.places import studio_home
 from studio.library.gallery import Gallery
 
@@ -54,8 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if known.found_by != "recipe" and not args.json:
         note(f"Found in your gallery by its looks: not identical ({known.found_by}).")
     if out is not None:
-        content = make_sheet_page(subject, suffix_of(out))
-        write_bytes_atomic(out, content, name="the sheet")
+        save_sheet(out, subject)
     if args.json:
         answer_json({"schema": 1, "found_by": known.found_by, **_fields(subject, out)})
     elif out is not None:

@@ -11,6 +11,7 @@ from PIL import Image
 from studio.core.errors import StorageError
 from studio.export.lettering import draw_line, fitting, text_width
 from studio.export.provenance_facts import Section, SheetSubject, sheet_date, sheet_sections
+from studio.files.atomic import write_bytes_atomic
 from studio.files.images import encode_jpeg, resize_to
 
 SUFFIXES: Final = (".pdf", ".png", ".html", ".txt")
@@ -65,6 +66,16 @@ def make_sheet_page(subject: SheetSubject, suffix: str) -> bytes:
 def suffix_of(path: Path) -> str:
     """Give the kind of sheet that a name asks for."""
     return path.suffix.lower()
+
+
+def save_sheet(path: Path, subject: SheetSubject) -> Path:
+    """Write the sheet in the kind that the name asks for, and give the name back.
+
+    Raises:
+        StorageError: It could not be written, or the name asks for another kind.
+    """
+    write_bytes_atomic(path, make_sheet_page(subject, suffix_of(path)), name="the sheet")
+    return path
 
 
 def _as_text(name: str, sections: tuple[Section, ...]) -> str:

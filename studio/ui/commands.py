@@ -76,6 +76,7 @@ _FILE = (
         )
     ),
     Command("export_resume", N_("Go on with the stopped export"), "file", (), "", 1, "unfinished"),
+    Command("provenance", N_("Provenance sheet…"), "file", (), "", 1, "picture"),
     Command("send", N_("Send as last time"), "file", ("Ctrl+Shift+E",), "send", 1, "picture"),
     *(
         Command(f"send_{key}", name, "file", (), "", 1, "picture", submenu=N_("Send to"))

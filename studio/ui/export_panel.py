@@ -5,13 +5,14 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from studio.app.exporting import ExportPlan
 from studio.app.preferences import ExportPreferences, Preferences
 from studio.export.set_settings import SET_KINDS, SetKind, SetSettings
 from studio.export.stills import StillSettings
 from studio.library.kept import Kept
+from studio.ui.author_form import AuthorForm
 from studio.ui.elided_label import ElidedLabel
 from studio.ui.export_foot import ExportFoot
 from studio.ui.export_place import ExportPlace, default_folder, say_folder
@@ -86,7 +87,8 @@ class ExportPanel(QWidget):
         self.set_forms = SetForms()
         self.preview = SetPreview()
         self.swatches = SwatchRow()
-        self.recipe = QCheckBox(tr("Recipe, so it can be made again"))
+        self.author = AuthorForm()
+        self.recipe = self.author.recipe
         self.place = ExportPlace()
         self.foot = ExportFoot()
         self.with_it = QVBoxLayout()  # what goes into the files: others add theirs
@@ -176,7 +178,7 @@ class ExportPanel(QWidget):
             column.addWidget(self.near)
         self.with_it.setSpacing(8)
         self.with_it.addWidget(section(tr("With it")))
-        self.with_it.addWidget(self.recipe)
+        self.with_it.addWidget(self.author)
         parts: tuple[QWidget, ...] = (
             self.source, section(tr("Export as")), self.kinds, self.preview, self.swatches,
             self.still_form, self.set_forms,
@@ -195,7 +197,7 @@ class ExportPanel(QWidget):
         self._preferences.changed.connect(self._show_preferences)
         self.still_form.changed.connect(self._take)
         self.set_forms.changed.connect(self._take_sets)
-        self.recipe.toggled.connect(self._take)
+        self.author.changed.connect(self._take)
         self.place.folder_chosen.connect(self._take_folder)
         self.place.template_given.connect(self._take_template)
         self.place.template_edited.connect(self.template_edited)
@@ -214,9 +216,7 @@ class ExportPanel(QWidget):
         if self._is_showing:
             return
         chosen = self.still_form.read(self._preferences.values.export)
-        chosen = msgspec.structs.replace(
-            chosen, kind=self.kinds.currentData(), with_recipe=self.recipe.isChecked()
-        )
+        chosen = msgspec.structs.replace(self.author.read(chosen), kind=self.kinds.currentData())
         self._preferences.change(export=chosen)
 
     @Slot(object)
@@ -254,7 +254,7 @@ class ExportPanel(QWidget):
         pick(self.kinds, chosen.kind)
         self.still_form.show_choice(chosen)
         self.set_forms.show_settings(chosen.sets)
-        self.recipe.setChecked(chosen.with_recipe)
+        self.author.show_choice(chosen)
         self.place.show_folder(chosen.folder or default_folder())
         is_set = chosen.kind != "pictures"
         self.place.show_template(chosen.set_template if is_set else chosen.template)
@@ -289,6 +289,8 @@ def _plan_of(chosen: ExportPreferences) -> ExportPlan:
         is_power_of_two=chosen.is_power_of_two,
         in_one=chosen.in_one,
         with_recipe=chosen.with_recipe,
+        author=chosen.author,
+        is_signed=chosen.is_signed,
     )
     return ExportPlan(Path(chosen.folder or default_folder()), chosen.template, settings)
 

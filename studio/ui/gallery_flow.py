@@ -2,17 +2,25 @@
 
 from PySide6.QtCore import QObject, Slot
 
+from studio.app.gallery_desk import GalleryDesk
 from studio.ui.export_flow import ExportFlow
 from studio.ui.gallery_page import GalleryPage
 from studio.ui.gallery_panel import GalleryPanel
 from studio.ui.parts import Parts
+from studio.ui.provenance_flow import ProvenanceFlow
 
 
 class GalleryFlow(QObject):
     """Connects the Styles panel and the Gallery page."""
 
     def __init__(
-        self, parts: Parts, *, panel: GalleryPanel, page: GalleryPage, exporting: ExportFlow
+        self,
+        parts: Parts,
+        desk: GalleryDesk,
+        *,
+        panel: GalleryPanel,
+        page: GalleryPage,
+        exporting: ExportFlow,
     ) -> None:
         super().__init__(parts.window)
         self._window = parts.window
@@ -25,6 +33,8 @@ class GalleryFlow(QObject):
         panel.export_requested.connect(exporting.show_kept)
         page.open_recipe_requested.connect(parts.restoring.open_recipe)
         page.selection_edited.connect(exporting.on_page_selection)
+        views = [view.actions_on_kept for view in (panel, page)]
+        self.sheets = ProvenanceFlow(parts, desk, on_kept=views)
         page.new_requested.connect(parts.window.actions_table.action("dice").trigger)
 
     @Slot(object)

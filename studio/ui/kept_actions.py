@@ -23,6 +23,7 @@ class KeptActions(QObject):
         open_requested: `Kept` whose recipe is to come back.
         export_requested: Tuple of `Kept`.
         send_requested: (tuple of `Kept`, key of a program) to send there.
+        sheet_requested: `Kept` whose provenance sheet is wished.
         teach_requested: (tuple of `Kept`, "more" or "less") to teach a slider from.
     """
 
@@ -30,6 +31,7 @@ class KeptActions(QObject):
     export_requested = Signal(object)
     send_requested = Signal(object)
     teach_requested = Signal(object)
+    sheet_requested = Signal(object)
 
     def __init__(self, desk: GalleryDesk, view: TileView, *, parent: QWidget) -> None:
         super().__init__(parent)
@@ -68,6 +70,8 @@ class KeptActions(QObject):
         send = menu.addMenu(tr("Send to"))
         for key, name in self._programs:
             send.addAction(name, partial(self.send_requested.emit, (tuple(items), key)))
+        sheet = menu.addAction(tr("Provenance sheet…"), lambda: self.sheet_requested.emit(first))
+        sheet.setEnabled(is_one and not first.is_damaged)
         menu.addAction(tr("Copy"), lambda: self.copy(items))
         show = menu.addAction(tr("Show file"), lambda: self._show_file(first))
         show.setEnabled(is_one and not first.is_damaged)
