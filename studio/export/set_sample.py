@@ -14,6 +14,8 @@ from studio.export.stills import StillSettings
 MAX_PICTURES: Final = 64
 _CELL_PX: Final = 72
 _SHEET_PX: Final = 512
+_PAGE_COLUMNS: Final = 4
+_PAGE_ROWS: Final = 2  # what is seen of a page when it opens
 
 
 def sample_of(
@@ -57,8 +59,9 @@ def _sheet(
     sheet = settings.sheet
     if is_page:  # the page's own look: dark, four beside each other, names below
         sheet = msgspec.structs.replace(
-            type(sheet)(), columns=4, title=settings.page.title or "", has_credit=True
+            type(sheet)(), columns=_PAGE_COLUMNS, title=settings.page.title, has_credit=False
         )
+        pictures = pictures[: _PAGE_COLUMNS * _PAGE_ROWS]
     scale = _CELL_PX / sheet.cell_px
     small = msgspec.structs.replace(
         sheet,

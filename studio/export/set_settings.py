@@ -132,3 +132,14 @@ def wanted_px(kind: SetKind, settings: SetSettings, *, count: int) -> int | None
         tiles = settings.tiles
         return tiles.tile_px * (max(tiles.across, tiles.down) if count == 1 else 1)
     return settings.page.size if kind == "page" else None
+
+
+def file_names(kind: SetKind, settings: SetSettings, *, stem: str) -> tuple[str, ...]:
+    """Give what the files of a set are called under a stem; of a page's folder the page alone."""
+    if kind == "sheet":
+        return (f"{stem}.png",)
+    if kind == "palette":
+        return tuple(f"{stem}.{one}" for one in settings.palette.formats)
+    if kind == "page":
+        return (f"{stem}.html" if settings.page.form == "file" else f"{stem}/index.html",)
+    return f"{stem}.png", f"{stem}.{'json' if kind == 'sprites' else 'tsj'}"

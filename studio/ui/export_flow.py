@@ -134,7 +134,7 @@ class ExportFlow(QObject):
         for panel, subject in self._both():
             template = panel.template.text().strip() or panel.plan.template
             if panel.set_kind is not None:
-                panel.place.show_names(self.sets.name_for(panel, template))
+                panel.place.show_names(self.sets.say_names(panel, template))
             else:
                 plan = msgspec.structs.replace(panel.plan, template=template)
                 panel.place.show_names(say_names(subject.given()[0], plan, card=card))

@@ -16,6 +16,7 @@ from studio.core.model_card import ModelCard
 from studio.export.file_names import NameFields, file_name
 from studio.export.set_files import SetPicture
 from studio.export.set_sample import MAX_PICTURES
+from studio.export.set_settings import file_names
 from studio.export.sets import SetPlan
 from studio.export.stills import PAGE_STILL, StillSettings
 from studio.library.kept import remembered_card
@@ -91,6 +92,14 @@ class SetFlow(QObject):
             kind=kind or "",
         )
         return file_name(template, fields)
+
+    def say_names(self, panel: ExportPanel, template: str) -> str:
+        """Give the names that the files of the set will have, in a line."""
+        kind = panel.set_kind
+        if kind is None:
+            return ""
+        stem = self.name_for(panel, template)
+        return ", ".join(file_names(kind, panel.set_settings, stem=stem))
 
     @Slot(object)
     def refresh(self, panel: ExportPanel) -> None:

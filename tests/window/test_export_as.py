@@ -73,6 +73,7 @@ def test_each_kind_of_set_is_made_of_the_wall_from_its_command(
         assert made.paths[0].is_file()
         assert made.plan.name == f"Wall {kind}"
         assert made.paths[0].name in panel.result.text()
+        assert made.paths[0].name in panel.place.names.full_text
     frames = json.loads((tmp_path / "out" / "Wall sprites.json").read_text())["frames"]
     assert len(frames) == count
 
