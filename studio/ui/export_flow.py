@@ -21,6 +21,7 @@ from studio.export.set_settings import SET_KINDS, SetKind
 from studio.library.kept import Kept
 from studio.ui.canvas_subject import CanvasSubject
 from studio.ui.enlarged_view import EnlargedView
+from studio.ui.export_foot import say_unfinished
 from studio.ui.export_names import say_names
 from studio.ui.export_panel import ExportPanel
 from studio.ui.export_sources import ExportSources, as_items
@@ -48,6 +49,7 @@ class ExportFlow(QObject):
         super().__init__(parts.window)
         self._parts, self._exporter, self._desk = parts, exporter, desk
         self._panel, self._page_panel, self._training = panel, page_panel, training
+        self._is_told = False
         sources = ExportSources(parts, desk)
         self.subject = CanvasSubject(parts, panel, desk=desk, sources=sources)
         self.page_subject = PageSubject(page_panel, desk, sources=sources)
@@ -231,6 +233,11 @@ class ExportFlow(QObject):
     @Slot(object)
     def _on_unfinished(self, progress: ExportProgress | None) -> None:
         self._parts.window.actions_table.give("unfinished", progress is not None)
+        if progress is not None and not self._is_told:  # of an earlier session
+            self._parts.window.toast.say(
+                say_unfinished(progress), button=tr("Go on"), do=self._resume
+            )
+        self._is_told = True
 
     @Slot(object)
     def _on_exported(self, exported: Exported) -> None:

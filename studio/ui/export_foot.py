@@ -65,8 +65,8 @@ class ExportFoot(QWidget):
         buttons.setSpacing(8)
         buttons.addWidget(self.copy, 1)
         buttons.addWidget(self.send, 1)
-        buttons.addWidget(self.export, 1)
         column.addLayout(buttons)
+        column.addWidget(self.export)
         column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
 
     def show_count(self, num_pictures: int, *, is_set: bool, is_one: bool = False) -> None:
@@ -97,13 +97,7 @@ class ExportFoot(QWidget):
         """Offer to go on with an export that was stopped, None when there is none."""
         self._offer.setVisible(progress is not None)
         if progress is not None:
-            self.unfinished.setText(
-                tr(
-                    "An export was stopped after {done} of {total} files.",
-                    done=progress.done,
-                    total=progress.total,
-                )
-            )
+            self.unfinished.setText(say_unfinished(progress))
 
     def show_result(self, sentence: str, is_error: bool = False) -> None:
         """Show how the last export went, "" for nothing."""
@@ -113,6 +107,15 @@ class ExportFoot(QWidget):
 
     def _enable(self) -> None:
         self.export.setEnabled(not self._is_running and self._num_pictures > 0)
+
+
+def say_unfinished(progress: ExportProgress) -> str:
+    """Give the sentence for an export that can go on."""
+    return tr(
+        "An export was stopped after {done} of {total} files.",
+        done=progress.done,
+        total=progress.total,
+    )
 
 
 def _row(*items: QWidget, wide: QWidget | None = None) -> QWidget:

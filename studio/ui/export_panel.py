@@ -267,7 +267,8 @@ class ExportPanel(QWidget):
         kind = self.set_kind
         # A pair of near copies, and a preview, show the picture already.
         has_pair = self.near is not None and not self.near.isHidden()
-        self.subject.setVisible(self._has_subject and not has_pair and kind is None)
+        has_one = self._num_pictures <= 1 and not has_pair
+        self.subject.setVisible(self._has_subject and has_one and kind is None)
         self.still_form.setVisible(kind is None)
         self.set_forms.setVisible(kind is not None)
         self.preview.setVisible(kind not in (None, "palette"))
