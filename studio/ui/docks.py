@@ -91,6 +91,10 @@ class Docks(QObject):
         """Put the docks where they are at first, for a window of this width."""
         self._is_small = width < SMALL_PX
         (self._lay_out_small if self._is_small else self._lay_out_wide)()
+        for key in _SHUT:
+            if key in self._dock_by_key:
+                self._dock_by_key[key].hide()
+        self._tuck_in()
         self._titles.refresh()
 
     def follow_width(self, width: int) -> None:

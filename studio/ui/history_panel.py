@@ -99,6 +99,7 @@ class HistoryDelegate(QStyledItemDelegate):
         self._draw_words(painter, place, index=index, left=thumb.right() + 8, tokens=tokens)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(tokens.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # that of the dot is still set
             painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.restore()
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from studio.core.changes import Change
@@ -11,6 +12,7 @@ from studio.core.recipe import Recipe, new_recipe, with_edit
 from studio.ui import history_view
 from studio.ui.change_words import say_ago, say_change, signed
 from studio.ui.history_panel import HistoryPanel
+from studio.ui.theme import tokens_of
 from tests.fakes.engine_client import FAKE_HASH
 from tests.window.panel_parts import Studio
 
@@ -103,3 +105,17 @@ def test_a_state_is_dragged_away_as_a_recipe(
     panel.view.startDrag(Qt.DropAction.CopyAction)
     assert taken == [new_recipe(FAKE_HASH, 7)]
     assert studio.recipe == new_recipe(FAKE_HASH, 1)
+
+
+def test_the_row_with_the_keyboard_is_framed_and_not_filled(tmp_path: Path, qtbot: QtBot) -> None:
+    studio = Studio(tmp_path)
+    studio.document.edit(new_recipe(FAKE_HASH, 1))
+    panel = _panel(studio, qtbot)
+    panel.activateWindow()
+    panel.view.setFocus()
+    qtbot.waitUntil(panel.view.hasFocus)
+    row = panel.view.visualRect(panel.model.index(0))
+    seen = panel.view.viewport().grab().toImage()
+    accent = QColor(tokens_of(panel.palette()).accent)
+    assert seen.pixelColor(row.center().x(), row.top()) == accent
+    assert seen.pixelColor(row.right() - 8, row.center().y()) != accent
