@@ -1,7 +1,7 @@
 """Pictures that were sent to another program: `STUDIO_HOME/handoff/<name>/`, with a record of each.
 
-A folder holds the files that were sent and `handoff.json`. The artist may put more into it (a .kra,
-an .xcf); nothing of that is ever changed or removed.
+A folder holds the files that were sent and `handoff.json`. The artist may put more into it (an .xcf, a
+sketch); nothing of that is ever changed or removed.
 """
 
 import contextlib
@@ -26,7 +26,10 @@ MAX_RECORD_BYTES: Final = 64 * 1024 * 1024  # a hundred recipes with masks
 # How long a folder is looked at for what comes back, and how long untouched files stay.
 WATCHED_S: Final = 14 * 24 * 3600.0
 KEPT_S: Final = 30 * 24 * 3600.0
-PICTURE_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
+# Of .ora, .kra and .psd the merged picture inside is read.
+PICTURE_SUFFIXES: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".ora", ".kra", ".psd"}
+)
 _log = logging.getLogger(__name__)
 
 

@@ -171,7 +171,7 @@ def test_the_same_picture_is_not_written_twice_until_something_was_done_to_it(
             press(composition, "send_own")
     folder = studio.home / "handoff"
     (only,) = folder.iterdir()
-    (only / "mine.kra").write_bytes(b"PK")
+    (only / "mine.xcf").write_bytes(b"PK")
     next(only.glob("*.png")).write_bytes(encode_png(picture_of(8)))
     qtbot.waitUntil(lambda: composition.sending.view.shown is not None, timeout=PATIENCE_MS)
     press(composition, "undo")
@@ -179,7 +179,7 @@ def test_the_same_picture_is_not_written_twice_until_something_was_done_to_it(
         press(composition, "send")
     assert len(list(folder.iterdir())) == 2
     assert [one.pictures[0].kept for one in read_handoffs(studio.home)] == [None, None]
-    assert (only / "mine.kra").read_bytes() == b"PK"
+    assert (only / "mine.xcf").read_bytes() == b"PK"
 
 
 def test_many_go_to_one_program_and_a_failure_has_a_way_out(

@@ -108,7 +108,7 @@ def test_what_is_saved_under_another_name_comes_back_too(watched: Watched, qtbot
     outside = watched.path.parent.parent / "private.png"
     outside.write_bytes(AGAIN)
     watched.path.with_name("link.png").symlink_to(outside)
-    watched.path.with_name("sea.kra").write_bytes(b"PK")
+    watched.path.with_name("sea.xcf").write_bytes(b"PK")
     watched.save(encode_jpeg(picture_of(2), Provenance(), quality=90), "sea 2.jpg")
     qtbot.waitUntil(lambda: len(watched.back) == 1, timeout=PATIENCE_MS)
     assert watched.back[0].path.name == "sea 2.jpg"

@@ -78,7 +78,7 @@ def test_a_file_belongs_to_the_picture_whose_name_is_likest() -> None:
 
 
 def test_only_pictures_in_the_folder_itself_are_looked_at(tmp_path: Path) -> None:
-    for name in ("a.png", ".part-x.png", "b.kra", "c.PNG~", "d.JPG"):
+    for name in ("a.png", ".part-x.png", "b.xcf", "c.PNG~", "d.JPG"):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "e.png").symlink_to(tmp_path / "a.png")
     (tmp_path / "f.png").mkdir()
@@ -89,9 +89,9 @@ def test_only_pictures_in_the_folder_itself_are_looked_at(tmp_path: Path) -> Non
 def test_old_handoffs_go_only_when_nobody_did_anything_to_them(tmp_path: Path) -> None:
     plain, painted, worked = (_send(tmp_path, "a.png", folder=name) for name in "ijk")
     (painted.folder / "a.png").write_bytes(b"painted over")
-    (worked.folder / "a.kra").write_bytes(b"the artist's own work")
+    (worked.folder / "a.xcf").write_bytes(b"the artist's own work")
     assert remove_untouched(tmp_path, now=KEPT_S - 9) == 0
     assert remove_untouched(tmp_path, now=KEPT_S + 9) == 1
     assert not plain.folder.exists()
     assert (painted.folder / "a.png").read_bytes() == b"painted over"
-    assert sorted(path.name for path in worked.folder.iterdir()) == ["a.kra", "a.png", RECORD]
+    assert sorted(path.name for path in worked.folder.iterdir()) == ["a.xcf", "a.png", RECORD]
