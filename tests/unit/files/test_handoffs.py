@@ -94,4 +94,4 @@ def test_old_handoffs_go_only_when_nobody_did_anything_to_them(tmp_path: Path) -
     assert remove_untouched(tmp_path, now=KEPT_S + 9) == 1
     assert not plain.folder.exists()
     assert (painted.folder / "a.png").read_bytes() == b"painted over"
-    assert sorted(path.name for path in worked.folder.iterdir()) == ["a.xcf", "a.png", RECORD]
+    assert sorted(path.name for path in worked.folder.iterdir()) == ["a.png", "a.xcf", RECORD]
