@@ -7,6 +7,8 @@ import sys
 def main() -> int:
     """Run the command line or open the window; gives the exit status."""
     words = sys.argv[1:]
+    if words and _is_file(words[0]):
+        words = ["window", *words]
     if not words or words[0] in ("window", "bench-window"):
         # Until the window is shown (`compose.open_window`): looking for garbage among all that is made
         # takes 0.1 s.
@@ -37,6 +39,13 @@ def main() -> int:
     from studio.cli.commands import run_command
 
     return run_command(words)
+
+
+def _is_file(word: str) -> bool:
+    """Say whether a word is a file to open and not a command: those have neither dot nor slash."""
+    import os
+
+    return ("." in word or os.sep in word) and os.path.exists(word)  # noqa: PTH110 - pathlib is slow
 
 
 if __name__ == "__main__":

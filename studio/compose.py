@@ -68,7 +68,7 @@ from studio.ui.looks_flow import LooksFlow
 from studio.ui.main_window import MainWindow
 from studio.ui.mixing_flow import MixingFlow
 from studio.ui.model_flow import ModelFlow
-from studio.ui.model_import_flow import ImportFlow
+from studio.ui.model_import_flow import LISTEN_AFTER_MS, ImportFlow, hand_to_open_window
 from studio.ui.near_note import NearNote
 from studio.ui.paint_flow import PaintFlow
 from studio.ui.palette_flow import PaletteFlow
@@ -111,12 +111,15 @@ def run_window(words: Sequence[str]) -> int:
     try:
         lock = HomeLock(home)
     except StorageError as error:
+        if options.files and hand_to_open_window(home, options.files):
+            return 0
         tell_and_leave(error, language=options.language or "system")
         return 1
     with lock:
         app = make_application()
         composition = compose_window(options, home=home)
         open_window(composition)
+        QTimer.singleShot(LISTEN_AFTER_MS, composition.importing.listen)
         with quit_on_signals(composition.training.close_now):
             status = app.exec()
         composition.dismantle()
@@ -182,6 +185,7 @@ class Composition(QObject):
             self.document.edit(self._pending)
         self.outbox.clear()
         self.window.canvas.setFocus()
+        self.importing.open_files(self.options.files)
         self.train.desk.find_runs(attaches=True)
         for note in self._notes:
             self.flow.say_error(note)

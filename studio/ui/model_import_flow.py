@@ -1,5 +1,6 @@
 """Models in and out in the window: what is dropped or opened, its page, and “Share as a file…”."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from studio.ui.model_import_page import ModelImportPage
 
 PAGE = "import"
+# The socket for second starts can wait until the first picture is seen.
+LISTEN_AFTER_MS = 1500
 
 
 class ImportFlow(QObject):
@@ -31,6 +34,7 @@ class ImportFlow(QObject):
     def __init__(self, parts: Parts, arrivals: Arrivals, *, page: GalleryPage, home: Path) -> None:
         super().__init__(parts.window)
         self._parts, self._facts = parts, page.model_facts
+        self._arrivals, self._home = arrivals, home
         self._path = Path()
         self._wishes = TrialWishes()
         self._is_sharing = False
@@ -53,6 +57,28 @@ class ImportFlow(QObject):
         desk.failed.connect(self._on_failed)
         desk.ended.connect(self._on_ended)
         desk.tidy()
+
+    def open_files(self, files: Sequence[str | Path]) -> None:
+        """Open what the program was started with; one model after the other needs the artist."""
+        for file in files[:1]:
+            self._arrivals.take(Path(file).absolute())
+        if len(files) > 1:
+            self._say(tr("Several files were dropped; the first was opened."))
+
+    @Slot()
+    def listen(self) -> None:
+        """Take what a second start hands over."""
+        from studio.app.second_start import SecondStarts  # noqa: PLC0415 - brings QtNetwork
+
+        starts = SecondStarts(self._home, parent=self)
+        starts.files_handed.connect(self._on_handed)
+        self._parts.window.closing.connect(starts.close)
+
+    @Slot(object)
+    def _on_handed(self, paths: tuple[Path, ...]) -> None:
+        self._parts.window.raise_()
+        self._parts.window.activateWindow()
+        self.open_files(paths)
 
     @property
     def page(self) -> "ModelImportPage":
@@ -200,3 +226,10 @@ class ImportFlow(QObject):
 
     def _say(self, text: str) -> None:
         self._parts.window.toast.say(text)
+
+
+def hand_to_open_window(home: Path, files: Sequence[str]) -> bool:
+    """Give files to the window that has this home open; says whether it took them."""
+    from studio.app.second_start import hand_over  # noqa: PLC0415 - brings QtNetwork
+
+    return hand_over(home, files)

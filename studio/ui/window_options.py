@@ -10,11 +10,19 @@ from studio.ui.theme import THEMES
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What was asked for on the command line; None takes what it was last time."""
+    """What was asked for on the command line; None takes what it was last time.
+
+    Attributes:
+        model: Id, name, hash or folder of the model to open.
+        language: Of the window.
+        theme: Of the window.
+        files: Pictures, recipes and models to open, as if they were dropped.
+    """
 
     model: str | None = None
     language: str | None = None
     theme: str | None = None
+    files: tuple[str, ...] = ()
     osc: int | None = None
 
 
@@ -27,5 +35,12 @@ def read_options(words: Sequence[str]) -> Options:
     parser.add_argument(
         "--osc", type=int, metavar="PORT", help="receive live messages on this port, this time"
     )
+    parser.add_argument("files", nargs="*", help="pictures, recipes or models to open")
     found = parser.parse_args(list(words))
-    return Options(model=found.model, language=found.language, theme=found.theme, osc=found.osc)
+    return Options(
+        model=found.model,
+        language=found.language,
+        theme=found.theme,
+        files=tuple(found.files),
+        osc=found.osc,
+    )
