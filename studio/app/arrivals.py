@@ -9,7 +9,7 @@ from studio.core.errors import RecipeError, StudioError
 from studio.core.model_card import CARD_FILE
 from studio.core.recipe import Recipe
 from studio.core.recipe_json import recipe_from_json
-from studio.opener.kinds import HEAD_BYTES, is_layered, kind_of
+from studio.opener.kinds import HEAD_BYTES, begins_with_pictures, is_layered, kind_of
 from studio.opener.open_file import OpenFile
 
 MAX_RECIPE_BYTES: Final = 1024 * 1024  # DESIGN §4
@@ -25,7 +25,7 @@ class Arrivals(QObject):
         recipe_arrived: `Recipe` from a recipe file.
         model_arrived: Path of a model folder.
         model_file_arrived: Path of a file that may be a model; only its first bytes have been read.
-        folder_arrived: Path of a folder that holds no model.
+        folder_arrived: Path of a folder that holds no model, or of a zip of pictures.
         refused: `StudioError` for everything that cannot be used.
     """
 
@@ -54,6 +54,8 @@ class Arrivals(QObject):
         kind = kind_of(head)
         if kind in ("graph", "tensors") and (path.parent / CARD_FILE).is_file():
             self.model_arrived.emit(path.parent)  # a part of the model that it lies in
+        elif kind == "zip" and begins_with_pictures(head):
+            self.folder_arrived.emit(path)
         elif kind in _MODELS and not is_layered(head):
             self.model_file_arrived.emit(path)
         elif kind == "text":

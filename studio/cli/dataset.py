@@ -20,14 +20,17 @@ from studio.core.folder_report import (
     is_mirrored,
 )
 from studio.core.training_spec import MAX_RESOLUTION, MIN_RESOLUTION
+from studio.dataset.packed import folder_of
 from studio.dataset.prepare import MIN_PICTURES
 from studio.dataset.scan import Embed, scan_folder
 from studio.engine.features import FeatureNetwork
+from studio.files.places import studio_home
 
 _EXAMPLES: Final = """  studio dataset check ~/pictures
   studio dataset check ~/pictures --resolution 256 --all
   studio dataset check ~/pictures --json > report.json
   studio dataset check ~/pictures --out ~/report
+  studio dataset check faces-64.zip
 """
 _FINDINGS: Final[dict[Finding, str]] = {
     "good": "good",
@@ -58,7 +61,9 @@ def add_parser(subparsers: Subparsers) -> None:
         detail="The folder is only read. Status 1 when there are too few pictures to train on.",
         examples=_EXAMPLES,
     )
-    check.add_argument("folder", type=Path, help="the pictures (folders inside count)")
+    check.add_argument(
+        "folder", type=Path, help="the pictures (folders inside count), or a zip of them"
+    )
     check.add_argument(
         "--resolution",
         type=whole_number(MIN_RESOLUTION, MAX_RESOLUTION),
@@ -75,7 +80,8 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run `dataset check`."""
-    folder, target = args.folder.expanduser(), args.out and args.out.expanduser()
+    folder = folder_of(args.folder.expanduser(), studio_home())
+    target = args.out and args.out.expanduser()
     if target is not None and target.resolve().is_relative_to(folder.resolve()):
         raise StudioError(
             "The report would lie inside the folder of pictures, which is only read.",

@@ -19,6 +19,7 @@ from studio.core.training_spec import (
     make_spec,
     spec_json,
 )
+from studio.dataset.packed import folder_of
 from studio.dataset.prepare import Manifest, prepare
 from studio.files.atomic import write_bytes_atomic
 from studio.files.places import shipped_models, studio_home
@@ -44,7 +45,7 @@ def begin_from_nothing(args: argparse.Namespace) -> Path:
         progress = progress or Progress("files read", total, is_silent=args.json)
         progress.advance(done - progress.num_done)
 
-    folder = args.folder.expanduser()
+    folder = folder_of(args.folder.expanduser(), studio_home())
     manifest = prepare(folder, place, resolution=spec.resolution, crops=spec.crops, progress=count)
     if progress is not None:
         progress.close()

@@ -22,11 +22,13 @@ from studio.core.model_card import CARD_FILE, SPEC_FILE, ModelCard, Score, encod
 from studio.core.recipe import new_recipe
 from studio.core.scores import STAIRS_GINI, step_gini
 from studio.core.training_spec import CropSpec, TrainingSpec
+from studio.dataset.packed import folder_of
 from studio.dataset.prepare import ARRAY_NAME, MANIFEST_NAME, Manifest, prepare
 from studio.dataset.scan import find_pictures
 from studio.engine.scoring import Figure, RealPictures, Scoring
 from studio.engine.session import GeneratorModel
 from studio.files.atomic import write_bytes_atomic
+from studio.files.places import studio_home
 
 _EXAMPLES: Final = """  studio score landscapes ~/pictures
   studio score my-garden ~/garden --n 1000 --json
@@ -100,12 +102,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _score(args: argparse.Namespace) -> int:
     chosen = choose_model(open_library(), args.model)
+    args.folder = folder_of(args.folder.expanduser(), studio_home())
     model = GeneratorModel.open(chosen.folder, wish="auto")
     card = model.card
     pictures, manifest = read_squares(
         args.folder,
         resolution=card.resolution,
-        crops=_crops(chosen.folder, pictures=args.folder.expanduser()),
+        crops=_crops(chosen.folder, pictures=args.folder),
         is_silent=args.json,
     )
     _check_enough(args.folder, manifest)

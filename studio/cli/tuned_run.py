@@ -20,6 +20,7 @@ from studio.core.folder_report import (
     is_used,
 )
 from studio.core.run_plan import PLAN_FILE, RunPlan
+from studio.dataset.packed import folder_of
 from studio.files.atomic import write_bytes_atomic
 from studio.files.places import shipped_models, studio_home
 from studio.protocol.training_messages import (
@@ -50,7 +51,7 @@ def begin_from_model(args: argparse.Namespace, *, start: str) -> Path:
         StudioError: a folder, a model or a statement that cannot be used, or a check that
             refuses the start.
     """
-    folder = args.folder.expanduser().absolute()
+    folder = folder_of(args.folder.expanduser().absolute(), studio_home())
     rights = read_rights(args.rights)
     # A wrong name is said before the folder is read.
     wished = None if start == "auto" else choose_model(open_library(), start).card

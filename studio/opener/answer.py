@@ -61,3 +61,15 @@ class ModelAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     card: ModelCard | None = None
     files: tuple[tuple[str, int], ...] = ()
     refused: Refusal | None = None
+
+
+class PicturesAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was found in a zip of pictures.
+
+    Attributes:
+        pictures: Suffix and size of each picture whose bytes follow, in this order.
+        refused: Why there are none.
+    """
+
+    pictures: tuple[tuple[str, int], ...] = ()
+    refused: Refusal | None = None

@@ -16,11 +16,12 @@ import numpy as np
 from studio.core.errors import PictureError, StudioError
 from studio.core.recipe_json import recipe_to_json
 from studio.files.images import MAX_FILE_BYTES
-from studio.opener.answer import Answer, ModelAnswer, Refusal
+from studio.opener.answer import Answer, ModelAnswer, PicturesAnswer, Refusal
 from studio.opener.credentials_reader import read_credentials
 from studio.opener.merged_preview import unwrapped
 from studio.opener.model_reader import ModelZip
 from studio.opener.picture_reader import read_strangers_picture
+from studio.opener.pictures_reader import PicturesZip
 from studio.opener.recipe_reader import read_recipe_text
 from studio.opener.weights_host import (
     MAX_WEIGHTS_CPU_S,
@@ -35,6 +36,7 @@ MAX_OPEN_FILES: Final = 64
 # The largest graph of a model, its bytes and the views of its parts, and some to spare.
 MAX_MODEL_MEMORY_BYTES: Final = 3 * 1024 * 1024 * 1024
 MAX_MODEL_CPU_S: Final = 120
+MAX_PICTURES_CPU_S: Final = 600
 
 
 def run_opener(words: Sequence[str]) -> int:
@@ -53,6 +55,9 @@ def run_opener(words: Sequence[str]) -> int:
             max_cpu_s=MAX_WEIGHTS_CPU_S,
         )
         return give_weights(with_numbers=words[1] == "read")
+    if words == ["pictures"]:
+        limit_process(max_cpu_s=MAX_PICTURES_CPU_S)
+        return _unpack_pictures()
     if words:
         return 2
     limit_process()
@@ -76,6 +81,21 @@ def _unpack_model() -> int:
     for name, _ in sizes:
         for block in model.blocks(name):
             output.write(block)
+    output.flush()
+    return 0
+
+
+def _unpack_pictures() -> int:
+    """Write what was found, then the pictures, one after the other."""
+    output = sys.stdout.buffer
+    try:
+        pictures = PicturesZip(sys.stdin.buffer)
+    except StudioError as error:
+        output.write(msgspec.json.encode(PicturesAnswer(refused=_refusal(error))) + b"\n")
+        return 0
+    output.write(msgspec.json.encode(PicturesAnswer(pictures=pictures.pictures)) + b"\n")
+    for block in pictures.blocks():
+        output.write(block)
     output.flush()
     return 0
 

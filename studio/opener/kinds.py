@@ -75,6 +75,12 @@ def _is_torch_zip(head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and head[30 : 30 + length].endswith(b"data.pkl")
 
 
+def begins_with_pictures(head: bytes) -> bool:
+    """Say whether the first file in a zip is a picture, or the list of StyleGAN's dataset form."""
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")].lower()
+    return name.endswith((b".png", b".jpg", b".jpeg", b"dataset.json"))
+
+
 def is_pickle(head: bytes) -> bool:
     """Say whether these bytes begin a stream of pickle opcodes, of any protocol."""
     if head[:1] == b"\x80" and head[1:2] in (b"\x01", b"\x02", b"\x03", b"\x04", b"\x05"):

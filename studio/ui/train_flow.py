@@ -52,6 +52,9 @@ class TrainFlow(QObject):
         for name, do in self._commands().items():
             self._actions.connect_command(name, do)
         self._connect_page()
+        self._zips = place.zips
+        self._zips.unpacked.connect(self._desk.open_folder)
+        self._zips.failed.connect(self.refused)
         self._desk.refused.connect(self.refused)
         self._snapshots.refused.connect(self.refused)
 
@@ -69,9 +72,13 @@ class TrainFlow(QObject):
 
     @Slot(object)
     def open_folder(self, path: Path) -> None:
-        """Take an artist's folder, dropped anywhere or chosen."""
+        """Take an artist's folder or a zip of pictures, dropped anywhere or chosen."""
         self._go()
-        self._desk.open_folder(path)
+        if path.is_file():
+            self._parts.window.toast.say(tr("Unpacking “{name}”…", name=path.name))
+            self._zips.begin(path)
+        else:
+            self._desk.open_folder(path)
 
     def close_now(self) -> None:
         """Close without a question: a training at work goes on."""

@@ -9,6 +9,7 @@ from studio.app.snapshot_desk import SnapshotDesk
 from studio.app.snapshot_jobs import SnapshotJobs
 from studio.app.thumbnails import Thumbnails
 from studio.app.training_desk import TrainingDesk
+from studio.app.unpacking import Unpacking
 from studio.files.places import shipped_models
 from studio.ui.train_page import TrainPage
 
@@ -21,6 +22,7 @@ class TrainPlace(QObject):
     ) -> None:
         super().__init__(parent)
         self.desk = TrainingDesk(home, models=models, taken=shipped_ids, parent=self)
+        self.zips = Unpacking(home, parent=self)
         self.snapshots = SnapshotDesk(self)
         self.jobs = SnapshotJobs(home, taken=shipped_ids, parent=self)
         self._pictures = Thumbnails(self)
@@ -28,7 +30,7 @@ class TrainPlace(QObject):
 
     def finish(self) -> None:
         """End what is under way; a training at work goes on by itself."""
-        for part in (self.desk, self.jobs, self.snapshots, self._pictures):
+        for part in (self.zips, self.desk, self.jobs, self.snapshots, self._pictures):
             part.finish()
 
 

@@ -135,7 +135,8 @@ def bad_lines(log: Path) -> list[str]:
     for line in log.read_text(errors="replace").splitlines():
         call = re.sub(r"^\d+ +", "", line)
         writes = (
-            re.match(r"(openat|open)\(.*O_(WRONLY|RDWR|CREAT)", call) and "/dev/null" not in call
+            re.match(r"(openat|open)\(.*O_(?!RDONLY)(\w*ONLY|RDWR|CREAT)", call)
+            and "/dev/null" not in call
         )
         others = re.match(
             r"(connect|bind|creat|unlink|rename|renameat2|mkdir|socket|execve)\(", call
