@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -87,13 +87,7 @@ def _unpack(file: OpenFile, target: Path, *, is_stopping: Callable[[], bool] | N
         with child:
             answer = _answer(child.line(MAX_LINE_BYTES))
             for number, (suffix, size) in enumerate(answer.pictures):
-                blocks = child.blocks(size)
-                write_atomic(
-                    target / f"{number:06d}{suffix}",
-                    lambda out, blocks=blocks: out.writelines(blocks),
-                    disk=UNSYNCED,
-                    name="the picture",
-                )
+                _write(target / f"{number:06d}{suffix}", child.blocks(size))
             write_bytes_atomic(target / _DONE, b"")
     except StoppedError as error:
         raise StudioError("The zip was not unpacked to its end.", "Open it again.") from error
@@ -101,6 +95,11 @@ def _unpack(file: OpenFile, target: Path, *, is_stopping: Callable[[], bool] | N
         raise StudioError("The zip is damaged: reading it failed.", _UNPACK) from error
     except OSError as error:
         raise storage_error(error, target) from error
+
+
+def _write(path: Path, blocks: Iterator[bytes]) -> None:
+    # Not waited for: what a power cut takes is unpacked again, because the mark of the whole is missing.
+    write_atomic(path, lambda file: file.writelines(blocks), disk=UNSYNCED, name="the picture")
 
 
 def _answer(line: bytes) -> PicturesAnswer:
