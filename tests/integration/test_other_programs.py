@@ -158,6 +158,8 @@ def test_krita_sees_the_render_and_the_layers(files: Files, kind: str, tmp_path:
 def test_krita_sees_the_stills(files: Files, kind: str, tmp_path: Path) -> None:
     if not IS_FULL:
         pytest.skip("with --all: Krita takes some seconds for each file")
+    if kind == "webp":
+        pytest.skip("Krita 5.1 asks how to open a WebP, also without a window: tried by hand")
     target = target_for(kind, tmp_path)
     run_krita(files.path[kind], target)
     compare(files, "Krita", kind, read(target))
