@@ -55,13 +55,13 @@ def known_picture(name: str, gallery: Gallery) -> KnownPicture:
             )
         path = gallery.picture_path(fitting[0])
     opened = open_recipe_picture(path)
+    if opened.picture is None or isinstance(opened.refused, RecipeError):
+        raise opened.refused or PictureError("This is no picture.", "Choose another picture.")
     if opened.recipe is not None:
         recipe = opened.recipe.recipe
         plain = with_enlargement(recipe, 1)  # how it was enlarged is a matter of the export
         kept = next((one for one in gallery.items() if one.recipe == plain), None)
         return KnownPicture(path, opened, recipe, kept, "recipe")
-    if opened.picture is None or isinstance(opened.refused, RecipeError):
-        raise opened.refused or PictureError("This is no picture.", "Choose another picture.")
     shelf = LooksShelf(gallery)
     try:
         shelf.learn(shelf.missing())

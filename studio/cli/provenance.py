@@ -10,7 +10,6 @@ from studio.cli.known_picture import KnownPicture, card_of, file_bytes, hash_of,
 from studio.cli.output import answer, answer_json, note
 from studio.cli.parsers import Subparsers, add_command, add_json
 from studio.cli.pictures_out import plan_file
-from studio.core.errors import RecipeError
 from studio.core.model_card import ModelCard
 from studio.core.recipe import Recipe
 from studio.export.provenance_facts import SheetSubject, sheet_sections
@@ -65,8 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _subject(known: KnownPicture) -> SheetSubject:
     kept, opened = known.kept, known.opened
-    if opened.picture is None:
-        raise RecipeError("The picture cannot be shown.", "Choose another picture.")
+    assert opened.picture is not None  # `known_picture` gives none without
     card, is_installed = card_of(known.recipe, kept)
     return SheetSubject(
         name=kept.name if kept is not None else known.path.stem,

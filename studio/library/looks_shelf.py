@@ -29,6 +29,7 @@ from studio.library.kept import Kept
 LOOKS_FILE: Final = "cache/looks.sqlite"
 # The original was among the first six for all of 2,400 changed copies among 6,000 pictures.
 _NUM_LAID_OVER: Final = 6
+_BATCH: Final = 200  # so many are learnt at most twice when it is stopped
 _log = logging.getLogger(__name__)
 
 
@@ -72,16 +73,17 @@ class LooksShelf:
 
     def learn(self, items: Sequence[Kept]) -> None:
         """Remember pictures; one that cannot be read is passed over. For a worker thread."""
-        new: dict[str, bytes] = {}
-        for kept in items:
-            picture = self._small(kept)
-            if picture is None:
-                self._failed.add(kept.object)
-            else:
-                new[kept.object] = describe(picture)
-        with self._turn:
-            self._by_object = {**self._by_object, **new}
-            self._write(new)
+        for begin in range(0, len(items), _BATCH):
+            new: dict[str, bytes] = {}
+            for kept in items[begin : begin + _BATCH]:
+                picture = self._small(kept)
+                if picture is None:
+                    self._failed.add(kept.object)
+                else:
+                    new[kept.object] = describe(picture)
+            with self._turn:
+                self._by_object = {**self._by_object, **new}
+                self._write(new)
 
     def find(self, picture: Picture) -> Lookalike | None:
         """Give the kept picture that this one is a copy of, None when there is none.

@@ -129,6 +129,9 @@ def _png_texts(content: bytes) -> dict[str, str]:
         if key in _OTHERS:
             texts[key] = ""
             continue
+        if key == PARAMETERS_KEY:  # only to be shown: what is wrong with it costs nothing else
+            texts[key] = _shown_text(kind, content[begin:end])
+            continue
         num_bytes += end - begin
         if end - begin > MAX_COMPRESSED_BYTES + 256 or num_bytes > MAX_TOTAL_BYTES:
             raise _too_large()
@@ -169,6 +172,23 @@ def _chunk_text(kind: bytes, data: bytes) -> str:
             raise _damaged()
         text = _inflate(text)
     return text.decode("utf-8")
+
+
+def _shown_text(kind: bytes, data: bytes) -> str:
+    """Give the beginning of a text of any length, "" when it is damaged."""
+    rest = data.partition(b"\0")[2]
+    is_packed, coding = kind == b"zTXt", "latin-1"
+    if kind == b"iTXt":
+        is_packed, coding = rest[:1] == b"\1", "utf-8"
+        rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+    elif is_packed:
+        rest = rest[1:]
+    try:
+        if is_packed:
+            rest = zlib.decompressobj().decompress(rest, MAX_PARAMETERS)
+    except zlib.error:
+        return ""
+    return rest[:MAX_PARAMETERS].decode(coding, "replace")
 
 
 def _inflate(data: bytes) -> bytes:

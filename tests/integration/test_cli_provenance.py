@@ -135,6 +135,10 @@ def test_wrong_sheets_are_sentences(model: GeneratorModel, capsys: Capture) -> N
     path = made(model, "hill.png")
     assert "PDF, PNG, HTML or text" in failed(capsys, "provenance", path, "--out", "sheet.docx")
     assert "There is no picture “nope”" in failed(capsys, "provenance", "nope")
+    broken = bytearray(path.read_bytes())
+    broken[broken.index(b"IDAT") + 30] ^= 1
+    Path("broken.png").write_bytes(broken)
+    assert "damaged" in failed(capsys, "provenance", "broken.png")
     Image.new("RGB", (40, 40)).save("plain.png")
     assert "carries no recipe" in failed(capsys, "provenance", "plain.png")
 

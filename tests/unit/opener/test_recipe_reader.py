@@ -1,5 +1,6 @@
 """Our words are found in every format, and a stranger's words cost one sentence at most."""
 
+import io
 import struct
 import time
 import zlib
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, PngImagePlugin
 
 from studio.core.provenance import (
     PARAMETERS_KEY,
@@ -19,7 +21,7 @@ from studio.core.provenance import (
 from studio.core.recipe import Recipe, new_recipe
 from studio.core.recipe_json import MAX_RECIPE_BYTES, recipe_to_json
 from studio.files.images import encode_jpeg, encode_png, encode_webp
-from studio.opener.recipe_reader import MAX_CHUNKS, read_recipe_text
+from studio.opener.recipe_reader import MAX_CHUNKS, MAX_PARAMETERS, read_recipe_text
 from tests.fakes import strange_pictures as strange
 from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
 from tests.fakes.recipes import recipes
@@ -197,3 +199,25 @@ def test_any_damage_is_a_good_recipe_or_a_sentence(kind: str, data: st.DataObjec
 @given(st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8", b"RIFF\0\0\0\0WEBP"]), st.binary())
 def test_any_bytes_after_a_head_are_read_without_an_error(head: bytes, rest: bytes) -> None:
     read_recipe_text(head + rest)
+
+
+@pytest.mark.parametrize("packs", [False, True])
+def test_five_megabytes_of_parameters_cost_the_picture_nothing(packs: bool) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text(PARAMETERS_KEY, "Seed: 3 " * 650_000, zip=packs)
+    target = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(target, "PNG", pnginfo=texts)
+    found = read_recipe_text(target.getvalue())
+    assert found.refused is None
+    assert found.parameters.startswith("Seed: 3 ")
+    assert len(found.parameters) == MAX_PARAMETERS
+
+
+def test_an_xmp_bomb_is_text_and_nothing_grows() -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 30))
+    packet = f"<!DOCTYPE x [{entities}]><x:xmpmeta studio:recipe='&a29;'/>"
+    target = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(target, "JPEG", xmp=packet.encode())
+    found = read_recipe_text(target.getvalue())
+    assert found.recipe is None
+    assert found.refused is not None  # "&a29;" is no recipe
