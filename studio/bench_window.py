@@ -5,6 +5,7 @@ pictures, and writes one JSON document to stdout. Started as `studio bench-windo
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from studio.app.engine_payloads import RenderedPicture
@@ -32,6 +33,9 @@ from studio.ui.wall_desk import NINE
 
 _HEAVY: Final = ("torch", "onnxruntime", "onnx", "torchvision")
 _EVENT_MS: Final = 16  # a usual mouse and screen: 60 a second
+_SLOW_MS: Final = 80
+_WHEEL_MS: Final = 33
+_SEED_MS: Final = 33
 _LOOK_MS: Final = 4
 _BLOCK_MS: Final = 5
 _START_PATIENCE_S: Final = 30.0
@@ -64,8 +68,12 @@ class Hand(QObject):
 
     def move(self, slider: FineSlider, x: float) -> None:
         """Move the pointer that holds the slider."""
+        self.act(lambda: send_mouse(slider, QEvent.Type.MouseMove, x=x))
+
+    def act(self, do: Callable[[], object]) -> None:
+        """Do what a hand does, noting when and which recipe came of it."""
         self._moved_s.append(time.perf_counter())
-        send_mouse(slider, QEvent.Type.MouseMove, x=x)
+        do()
         recipe = self._composition.document.recipe
         if recipe is not None:
             self._move_by_recipe[recipe] = len(self._moved_s) - 1
@@ -83,6 +91,11 @@ class Hand(QObject):
         """Give, for each move that was answered, the time until it was."""
         marks = [mark for mark in self._painted if not (only_full and mark[2])]
         return answer_times_ms(self._moved_s, [(at_s, number) for at_s, number, _ in marks])
+
+    @property
+    def num_shown(self) -> int:
+        """How many moves of this phase were seen themselves; the others were passed over."""
+        return len({number for _, number, _ in self._painted if number >= 0})
 
     @property
     def num_painted(self) -> int:
@@ -146,6 +159,7 @@ def run_bench_window(words: list[str]) -> int:
             told["window_first_picture_ms"] = ((hand.first_full_s or 0.0) - args.began) * 1000
             told |= measure_slider(composition, hand, rounds=3 if args.full else 1)
             told |= measure_painted(composition, hand)
+            told |= measure_hands(composition, hand, rounds=3 if args.full else 1)
             told |= measure_sheets(composition, rounds=9 if args.full else 5)
         told |= measure_memory()
         told["heavy_imports"] = [name for name in _HEAVY if name in sys.modules]
@@ -187,6 +201,8 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
         "slider_full_ms": full_ms,
         "slider_step_ms": step_ms,
         "slider_preview_ms": hand.answers_ms(only_full=False),
+        "slider_preview_shown": hand.num_shown,
+        "slider_preview_moves": num_moves,
         "window_longest_block_ms": longest_ms,
         "num_moves": num_moves,
         "num_painted": hand.num_painted,
@@ -226,6 +242,53 @@ def step_slider(hand: Hand, slider: FineSlider, *, num_steps: int) -> list[float
     return full_ms
 
 
+def measure_hands(composition: Composition, hand: Hand, *, rounds: int) -> dict[str, Any]:
+    """Move as hands do: slowly, with the wheel, through many seeds; times, and what was shown."""
+    row = composition.latent_panel.findChild(DirectionRow)
+    if row is None or not row.slider.isVisible():
+        return {}
+    slider, dice = row.slider, composition.latent_panel.roll_dice
+    middle, reach = slider.width() / 2, slider.width() * 0.3
+    slider.setFocus()
+    send_mouse(slider, QEvent.Type.MouseButtonPress, x=middle)
+    num_slow = 30 * rounds
+    told = _measure_hand(
+        hand,
+        "hand_slow_drag",
+        lambda step: send_mouse(
+            slider, QEvent.Type.MouseMove, x=middle + reach * zigzag(step, num_slow)
+        ),
+        every_ms=_SLOW_MS,
+        num_moves=num_slow,
+    )
+    send_mouse(slider, QEvent.Type.MouseButtonRelease, x=middle)
+    turn = [1 if step % 20 < 10 else -1 for step in range(60 * rounds)]
+    told |= _measure_hand(
+        hand,
+        "hand_wheel",
+        lambda step: send_wheel(slider, turn[step]),
+        every_ms=_WHEEL_MS,
+        num_moves=len(turn),
+    )
+    return told | _measure_hand(
+        hand, "hand_seed_storm", lambda _: dice(), every_ms=_SEED_MS, num_moves=60 * rounds
+    )
+
+
+def _measure_hand(
+    hand: Hand, name: str, do: Callable[[int], object], *, every_ms: int, num_moves: int
+) -> dict[str, Any]:
+    """Give the times of some moves until they were seen, and how many pictures were painted."""
+    hand.forget()
+    repeat(lambda: hand.act(lambda: do(hand.num_moves - 1)), every_ms=every_ms, num_times=num_moves)
+    wait_until(lambda: hand.is_answered(num_moves - 1), patience_s=_STEP_PATIENCE_S)
+    return {
+        f"{name}_ms": hand.answers_ms(only_full=False),
+        f"{name}_shown": hand.num_shown,
+        f"{name}_moves": num_moves,
+    }
+
+
 def measure_sheets(composition: Composition, *, rounds: int) -> dict[str, list[float]]:
     """Open sheets of nine variations; give the times until the first and until all are painted."""
     command = composition.window.actions_table.action("variations")
@@ -243,18 +306,28 @@ def measure_sheets(composition: Composition, *, rounds: int) -> dict[str, list[f
 
 def drag(hand: Hand, slider: FineSlider, *, middle: float, reach: float, num_moves: int) -> None:
     """Move the held slider at the pace of a mouse, whatever the engine does."""
+    repeat(
+        lambda: hand.move(slider, middle + reach * zigzag(hand.num_moves, num_moves)),
+        every_ms=_EVENT_MS,
+        num_times=num_moves,
+    )
+
+
+def repeat(do: Callable[[], object], *, every_ms: int, num_times: int) -> None:
+    """Do something again and again at an even pace while the window works."""
     loop = QEventLoop()
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
+    done = itertools.count(1)
 
-    def move() -> None:
-        hand.move(slider, middle + reach * zigzag(hand.num_moves, num_moves))
-        if hand.num_moves >= num_moves:
+    def step() -> None:
+        do()
+        if next(done) >= num_times:
             timer.stop()
             loop.quit()
 
-    timer.timeout.connect(move)
-    timer.start(_EVENT_MS)
+    timer.timeout.connect(step)
+    timer.start(every_ms)
     loop.exec()
 
 
@@ -275,6 +348,23 @@ def send_mouse(slider: FineSlider, kind: QEvent.Type, *, x: float) -> None:
     everywhere = QPointF(slider.mapToGlobal(place))
     keys = Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(slider, QMouseEvent(kind, place, everywhere, button, held, keys))
+
+
+def send_wheel(slider: FineSlider, turns: int) -> None:
+    """Turn the wheel over the slider by some notches."""
+    place = QPointF(slider.width() / 2, slider.height() / 2)
+    everywhere = QPointF(slider.mapToGlobal(place))
+    event = QWheelEvent(
+        place,
+        everywhere,
+        QPoint(),
+        QPoint(0, 120 * turns),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(slider, event)
 
 
 def measure_memory() -> dict[str, float]:

@@ -253,6 +253,7 @@ _HELP = (
     Command("palette", N_("Search commands"), "help", ("Ctrl+K",), "search"),
     Command("shortcuts", N_("Keyboard shortcuts"), "help", ("F1",), "keyboard"),
     Command("latency", N_("Time per picture"), "help", (), "clock", 1),
+    Command("hand_time", N_("Time from hand to screen"), "help", (), "", 1, is_checkable=True),
     Command("about", N_("About Latent Studio"), "help", (), "", 1),
 )
 _DIRECTIONS = tuple(

@@ -56,6 +56,7 @@ class PictureFlow(QObject):
         self._latest: RenderedPicture | None = None
         self._is_before_wanted = False
         self._is_repeated = False
+        self._is_hand_timed = False
         self._asked_before: Recipe | None = None
         self._own_before: Picture | None = None
         document.recipe_changed.connect(self._on_recipe)
@@ -79,6 +80,13 @@ class PictureFlow(QObject):
     def repeats(self) -> tuple[int, int]:
         """How often the picture is shown across and down."""
         return (3, 3) if self._is_repeated else (1, 1)
+
+    def time_hand(self, is_on: bool) -> None:
+        """Show in the status bar how long it takes from the hand to the screen, or the engine's time."""
+        self._is_hand_timed = is_on
+        self._latencies.clear()
+        if not is_on and self._latest is not None:
+            self._status.show_time(self._latest.engine_ms)
 
     def show_repeated(self, is_repeated: bool) -> None:
         """Show the picture 3 × 3, as a tile is used, or once."""
@@ -139,7 +147,8 @@ class PictureFlow(QObject):
             request_id=rendered.request_id,
             is_preview=rendered.is_preview,
         )
-        self._status.show_time(rendered.engine_ms)
+        if not self._is_hand_timed:
+            self._status.show_time(rendered.engine_ms)
         if not rendered.is_preview:
             height, width, _ = rendered.picture.shape
             self._status.show_size(width, height)
@@ -148,7 +157,10 @@ class PictureFlow(QObject):
 
     @Slot(object)
     def _on_painted(self, painted: Painted) -> None:
-        self._latencies.paint(painted.request_id, painted.at_s)
+        took_ms = self._latencies.paint(painted.request_id, painted.at_s)
+        if self._is_hand_timed and took_ms is not None:
+            log = self._latencies
+            self._status.show_hand_time(log.recent, shown=log.num_shown, asked=log.num_asked)
 
     @Slot(object)
     def _on_failed(self, failure: RequestFailure) -> None:

@@ -111,6 +111,21 @@ class StatusBar(QStatusBar):
         self._time.setText(tr("{time} ms", time=f"{took_ms:.{digits}f}"))
         self._time.show()
 
+    def show_hand_time(self, latency: Latency, *, shown: int, asked: int) -> None:
+        """Show how long it took from the hand to the screen, instead of the engine's own time."""
+        if latency.p50_ms is None or latency.p95_ms is None:
+            return
+        self._time.setText(
+            tr(
+                "hand {p50} ms · 19 of 20 {p95} ms · {shown}/{asked}",
+                p50=f"{latency.p50_ms:.0f}",
+                p95=f"{latency.p95_ms:.0f}",
+                shown=shown,
+                asked=asked,
+            )
+        )
+        self._time.show()
+
     def show_picture_facts(self, is_shown: bool) -> None:
         """Show or hide what is about the picture on the canvas."""
         self._size.setVisible(is_shown)
@@ -168,11 +183,12 @@ class LatencyPanel(QWidget):
         column.addWidget(mark(QLabel(tr("From your hand to the screen"), self), "title"))
         self._preview = QLabel(self)
         self._full = QLabel(self)
+        self._moves = QLabel(self)
         self._engine = mark(QLabel(self), "second")
         self._again = mark(QPushButton(tr("Measure again"), self), "bar")
         self._again.setAccessibleName(tr("Measure again"))
         self._again.clicked.connect(self._on_again)
-        for widget in (self._preview, self._full, self._engine, self._again):
+        for widget in (self._preview, self._full, self._moves, self._engine, self._again):
             column.addWidget(widget)
 
     def open_above(self, corner: QPoint, *, engine_ms: float | None, provider: str) -> None:
@@ -192,7 +208,7 @@ class LatencyPanel(QWidget):
     @property
     def words(self) -> str:
         """What is shown."""
-        return f"{self._preview.text()}\n{self._full.text()}"
+        return f"{self._preview.text()}\n{self._full.text()}\n{self._moves.text()}"
 
     @Slot()
     def _on_again(self) -> None:
@@ -202,6 +218,15 @@ class LatencyPanel(QWidget):
     def _fill(self) -> None:
         self._preview.setText(f"{tr('Preview')}: {_told(self._log.previews)}")
         self._full.setText(f"{tr('Full picture')}: {_told(self._log.fulls)}")
+        shown, asked = self._log.num_shown, self._log.num_asked
+        self._moves.setText(
+            tr(
+                "{shown} of {asked} moves were shown, {rest} passed over by a newer one",
+                shown=shown,
+                asked=asked,
+                rest=max(0, asked - shown),
+            )
+        )
         wide = QFontMetrics(self.font()).horizontalAdvance(self._full.text())
         self._full.setMinimumWidth(wide)
 
@@ -210,8 +235,9 @@ def _told(latency: Latency) -> str:
     if latency.p50_ms is None or latency.p95_ms is None:
         return tr("nothing measured yet")
     return tr(
-        "half within {p50} ms, 19 of 20 within {p95} ms ({n} pictures)",
+        "half within {p50} ms, 19 of 20 within {p95} ms, 99 of 100 within {p99} ms ({n} pictures)",
         p50=f"{latency.p50_ms:.0f}",
         p95=f"{latency.p95_ms:.0f}",
+        p99=f"{latency.p99_ms or latency.p95_ms:.0f}",
         n=latency.n,
     )

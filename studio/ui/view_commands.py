@@ -24,6 +24,7 @@ class ViewCommands(QObject):
         super().__init__(parts.window)
         self._parts = parts
         self._actions = parts.window.actions_table
+        self._is_hand_timed = False
         self._latency = LatencyPanel(parts.latencies, parent=parts.window)
         self._connect_view()
         self._connect_window_and_help()
@@ -58,6 +59,7 @@ class ViewCommands(QObject):
         self._do("reset_layout", self._reset_layout)
         self._do("shortcuts", self._open_shortcuts)
         self._do("latency", self._open_latency)
+        self._do("hand_time", self._time_hand)
         self._do("about", self._about)
 
     # ---------------------------------------------------------------- view
@@ -134,6 +136,12 @@ class ViewCommands(QObject):
             engine_ms=latest.engine_ms if latest else None,
             provider=self._parts.models.provider,
         )
+
+    @Slot()
+    def _time_hand(self) -> None:
+        self._is_hand_timed = not self._is_hand_timed
+        self._actions.action("hand_time").setChecked(self._is_hand_timed)
+        self._parts.pictures.time_hand(self._is_hand_timed)
 
     @Slot()
     def _about(self) -> None:

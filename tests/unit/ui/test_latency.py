@@ -35,3 +35,18 @@ def test_recipes_that_were_skipped_do_not_pile_up() -> None:
     for seed in range(5000):
         log.ask(_recipe(seed), float(seed))
     assert len(log._asked_s_by_recipe) <= 200
+
+
+def test_moves_that_were_passed_over_are_counted_and_a_preview_and_its_picture_are_one() -> None:
+    log = LatencyLog()
+    for seed in range(4):
+        log.ask(_recipe(seed), 10.0 + seed)
+    for seed, request_id, is_preview in ((0, 1, False), (3, 2, True), (3, 2, False)):
+        log.arrive(_recipe(seed), request_id=request_id, is_preview=is_preview)
+        log.paint(request_id, 10.5 + seed + (0.0 if is_preview else 0.2))
+    assert (log.num_asked, log.num_shown) == (4, 2)
+    assert log.recent.n == 2, "what was seen first of each move"
+    assert round(log.recent.p50_ms or 0) == 600
+    assert log.fulls.p99_ms is not None
+    log.clear()
+    assert (log.num_asked, log.num_shown, log.recent.n) == (0, 0, 0)
