@@ -193,7 +193,11 @@ def measure_slider(composition: Composition, hand: Hand, *, rounds: int) -> dict
     hand.forget()
     watch = BlockWatch()
     num_moves = 180 * rounds
-    drag(hand, slider, middle=middle, reach=reach, num_moves=num_moves)
+    repeat(
+        lambda: hand.move(slider, middle + reach * zigzag(hand.num_moves, num_moves)),
+        every_ms=_EVENT_MS,
+        num_times=num_moves,
+    )
     wait_until(lambda: hand.is_answered(num_moves - 1), patience_s=_STEP_PATIENCE_S)
     longest_ms = watch.stop()
     send_mouse(slider, QEvent.Type.MouseButtonRelease, x=middle)
@@ -255,7 +259,7 @@ def measure_hands(composition: Composition, hand: Hand, *, rounds: int) -> dict[
     told = _measure_hand(
         hand,
         "hand_slow_drag",
-        lambda step: send_mouse(
+        do=lambda step: send_mouse(
             slider, QEvent.Type.MouseMove, x=middle + reach * zigzag(step, num_slow)
         ),
         every_ms=_SLOW_MS,
@@ -266,17 +270,17 @@ def measure_hands(composition: Composition, hand: Hand, *, rounds: int) -> dict[
     told |= _measure_hand(
         hand,
         "hand_wheel",
-        lambda step: send_wheel(slider, turn[step]),
+        do=lambda step: send_wheel(slider, turn[step]),
         every_ms=_WHEEL_MS,
         num_moves=len(turn),
     )
     return told | _measure_hand(
-        hand, "hand_seed_storm", lambda _: dice(), every_ms=_SEED_MS, num_moves=60 * rounds
+        hand, "hand_seed_storm", do=lambda _: dice(), every_ms=_SEED_MS, num_moves=60 * rounds
     )
 
 
 def _measure_hand(
-    hand: Hand, name: str, do: Callable[[int], object], *, every_ms: int, num_moves: int
+    hand: Hand, name: str, *, do: Callable[[int], object], every_ms: int, num_moves: int
 ) -> dict[str, Any]:
     """Give the times of some moves until they were seen, and how many pictures were painted."""
     hand.forget()
@@ -302,15 +306,6 @@ def measure_sheets(composition: Composition, *, rounds: int) -> dict[str, list[f
         nine_ms.append((time.perf_counter() - begin_s) * 1000)
         composition.window.show_page("")
     return {"sheet_first_ms": first_ms, "sheet_nine_ms": nine_ms}
-
-
-def drag(hand: Hand, slider: FineSlider, *, middle: float, reach: float, num_moves: int) -> None:
-    """Move the held slider at the pace of a mouse, whatever the engine does."""
-    repeat(
-        lambda: hand.move(slider, middle + reach * zigzag(hand.num_moves, num_moves)),
-        every_ms=_EVENT_MS,
-        num_times=num_moves,
-    )
 
 
 def repeat(do: Callable[[], object], *, every_ms: int, num_times: int) -> None:
