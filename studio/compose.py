@@ -195,7 +195,7 @@ class Composition(QObject):
             self.window.status.show_saved(tr_sentence(self.gallery.read_only_reason), is_wrong=True)
         else:
             self.worker.run(self.gallery.purge_old, _forget, failed=self.flow.say_error)
-            self.sending.desk.begin()
+            self.sending.begin()
         self.live.begin(self.options.osc)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from studio.app.background import Background
 from studio.app.exporting import Exporter, ExportItem
 from studio.app.gallery_desk import GalleryDesk
 from studio.app.handoff_desk import HandoffDesk, Returned, Sent
@@ -50,7 +51,8 @@ class HandoffFlow(QObject):
         )
         self.desk = HandoffDesk(gallery.gallery, exporter, find_card=find, parent=self)
         self.view = PaintedView(parts, gallery.gallery, exporting=exporting)
-        self._found = find_programs(os.environ)
+        self._worker = Background(self)
+        self._found: tuple[PaintProgram, ...] = ()
         self._kept_actions = tuple(on_kept)
         self._inverting: InversionFlow | None = None
         self._connect_commands()
@@ -72,8 +74,16 @@ class HandoffFlow(QObject):
         history.model.take_painted_pictures(self._thumbnail)
         self._gallery.thumbnails.ready.connect(history.model.refresh_painted)
 
+    def begin(self) -> None:
+        """Look for programs and for what came back meanwhile: once the window is seen."""
+        self._worker.run(
+            lambda: find_programs(os.environ), self._take_programs, failed=self._say_error
+        )
+        self.desk.begin()
+
     def finish(self) -> None:
         """Stop watching, and wait for what is being written."""
+        self._worker.finish()
         self.desk.finish()
         self.view.finish()
 
@@ -96,12 +106,17 @@ class HandoffFlow(QObject):
     def _connect_commands(self) -> None:
         connect = self._parts.window.actions_table.connect_command
         connect("send", self._send_again)
-        found = {program.key for program in self._found} | {DEFAULT_KEY, OWN_KEY}
         for key in (*(known.key for known in KNOWN), DEFAULT_KEY, OWN_KEY):
             action = connect(f"send_{key}", partial(self._send_at_hand, key))
-            action.setVisible(key in found)
+            action.setVisible(key in (DEFAULT_KEY, OWN_KEY))
         connect("send_set", self.ask_own)
         connect("bring", self._bring)
+
+    def _take_programs(self, found: tuple[PaintProgram, ...]) -> None:
+        self._found = found
+        for program in found:
+            self._parts.window.actions_table.action(f"send_{program.key}").setVisible(True)
+        self._offer(None)
 
     @Slot()
     def _send_again(self) -> None:

@@ -15,6 +15,7 @@ from studio.core.provenance import COMPOSITE_SOURCE_TYPE
 from studio.files.handoffs import read_handoffs
 from studio.files.images import decode_picture, encode_png
 from studio.ui.own_program_form import OwnProgramForm
+from studio.ui.palette_flow import PaletteFlow
 from tests.fakes.galleries import picture_of
 from tests.window.shell_parts import Studio, press, studio
 
@@ -72,8 +73,8 @@ def _painted(composition: Composition) -> str:
     return painted.program if painted is not None else ""
 
 
-def test_a_picture_is_sent_and_comes_back_painted_over(
-    studio: Studio, program: PaintProgram, qtbot: QtBot
+def test_a_picture_is_sent_comes_back_painted_over_and_is_then_what_is_exported(
+    studio: Studio, program: PaintProgram, qtbot: QtBot, tmp_path: Path
 ) -> None:
     composition = _open(studio, program)
     recipe, toast = composition.document.recipe, composition.window.toast
@@ -98,14 +99,6 @@ def test_a_picture_is_sent_and_comes_back_painted_over(
     qtbot.waitUntil(lambda: _width(composition) == 128, timeout=PATIENCE_MS)
     press(composition, "redo")
     assert _painted(composition) == "Paint"
-
-
-def test_what_is_painted_over_is_what_is_exported_copied_and_starred(
-    studio: Studio, program: PaintProgram, qtbot: QtBot, tmp_path: Path
-) -> None:
-    composition = _open(studio, program)
-    program.paints(5)
-    press(composition, "send_own")
     qtbot.waitUntil(lambda: composition.sending.view.shown is not None, timeout=PATIENCE_MS)
     export = composition.preferences.values.export
     composition.preferences.change(
@@ -209,8 +202,34 @@ def test_many_go_to_one_program_and_a_failure_has_a_way_out(
     assert "handoff" in composition.window.toast.text
 
 
-def test_ones_own_program_is_asked_for_and_checked(studio: Studio, program: PaintProgram) -> None:
+def test_programs_that_are_here_are_offered_and_ones_own_is_asked_for(
+    studio: Studio,
+    program: PaintProgram,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("krita", "inkscape"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path))
     composition = studio.open()
+    table = composition.window.actions_table
+    qtbot.waitUntil(lambda: table.action("send_krita").isVisible(), timeout=PATIENCE_MS)
+    seen = {
+        command.id
+        for command in table.commands()
+        if command.submenu == "Send to" and table.action(command.id).isVisible()
+    }
+    assert seen == {"send_krita", "send_inkscape", "send_default", "send_own", "send_set"}
+    (palette,) = composition.window.findChildren(PaletteFlow)
+    places = {entry.key for entry in palette.entries()}
+    assert seen <= places
+    assert "send_gimp" not in places
+    menu = composition.gallery_page.export_panel.send.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()][:2] == ["Krita", "Inkscape"]
     press(composition, "send_own")
     (form,) = composition.window.findChildren(OwnProgramForm)
     form.program.setText("not there")
