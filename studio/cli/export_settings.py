@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from studio.cli.author_choice import add_author, author_from
 from studio.cli.parsers import CommandParser, add_json, add_provider, whole_number
 from studio.export.stills import FileFormat, StillSettings
 
@@ -33,6 +34,7 @@ def add_settings(parser: CommandParser) -> None:
         "(default: as made)",
     )
     group.add_argument("--no-recipe", action="store_true", help="do not store the recipe inside")
+    add_author(group)
     group.add_argument("--force", action="store_true", help="replace files that are there")
     add_provider(group)
     add_json(parser)
@@ -51,6 +53,8 @@ def settings_from(args: argparse.Namespace, kind: str) -> StillSettings:
         bits=bits,
         size=args.size,
         with_recipe=not args.no_recipe,
+        author=author_from(args),
+        is_signed=args.sign,
         replaces=args.force,
     )
     quality = getattr(args, "quality", None)

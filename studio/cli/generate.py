@@ -17,6 +17,7 @@ from studio.cli.arguments import (
     read_seeds,
     read_zones,
 )
+from studio.cli.author_choice import add_author, author_from
 from studio.cli.frame_choice import add_frame, wish_from
 from studio.cli.model_choice import choose_model, open_library
 from studio.cli.output import answer, answer_json, count_of, note
@@ -169,6 +170,7 @@ def _add_where(parser: CommandParser) -> None:
     )
     group.add_argument("--sheet", action="store_true", help="all pictures on one sheet")
     group.add_argument("--no-recipe", action="store_true", help="do not store the recipe inside")
+    add_author(group)
     group.add_argument("--force", action="store_true", help="replace files that are there")
     add_json(parser)
 
@@ -307,6 +309,8 @@ def _settings(args: argparse.Namespace, picture_format: Format) -> StillSettings
         bits=args.bits,
         size=None if args.sheet else args.size,
         with_recipe=not args.no_recipe,
+        author=author_from(args),
+        is_signed=args.sign,
         replaces=args.force,
     )
     if args.quality is not None:

@@ -224,7 +224,8 @@ def encode_still(
     if settings.is_signed:
         is_own = recipe is not None and has_own_picture(recipe)
         is_composite = is_own or bool(settings.painted_in)
-        content = sign_picture(content, title=title, is_composite=is_composite)
+        shown = title if settings.with_recipe else ""  # a name may hold the seed
+        content = sign_picture(content, title=shown, is_composite=is_composite)
     _check(content, picture, recipe=told, settings=settings)
     return content
 

@@ -73,6 +73,19 @@ def test_a_picture_of_any_kind_is_shown_stripped_and_says_nothing_more(
     assert "already there" in failed(capsys, "recipe", "strip", path, "--out", out)
 
 
+def test_name_rights_and_signature_go_in_from_the_command_line(
+    model: GeneratorModel, capsys: Capture
+) -> None:
+    sign = ["--sign"] if _can_sign() else []
+    words = ["--creator", "张伟", "--rights", "© 2026", "--no-training", *sign]
+    told(capsys, "generate", "--model", "tiny", "--seed", "3", "--out", "a.png", *words)
+    content = Path("a.png").read_bytes()
+    for said in ("<rdf:li>张伟</rdf:li>", "© 2026; ", "DMI-PROHIBITED-AIMLTRAINING"):
+        assert said.encode() in content
+    answer = told(capsys, "provenance", "a.png")
+    assert (answer["credentials"] is not None) == bool(sign)
+
+
 def test_imported_pictures_are_kept_once_and_copies_are_found(
     model: GeneratorModel, capsys: Capture, studio_home: Path
 ) -> None:

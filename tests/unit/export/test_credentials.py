@@ -60,6 +60,18 @@ def test_a_picture_of_ones_own_is_told_as_an_edit() -> None:
     assert found.source_type == COMPOSITE_SOURCE_TYPE
 
 
+def test_a_signed_picture_without_its_recipe_does_not_say_its_name() -> None:
+    settings = StillSettings(is_signed=True, with_recipe=False)
+    content = encode_still(
+        picture_of(1, 48), recipe=recipe_of(7), card=CARD, settings=settings, title="hills-4711.png"
+    )
+    found = read_credentials(content)
+    assert found is not None
+    assert found.is_sound
+    assert b"4711" not in content
+    assert MODEL.encode() not in content
+
+
 def test_a_picture_without_a_signature_has_none() -> None:
     plain = encode_still(
         picture_of(1, 48), recipe=recipe_of(7), card=CARD, settings=StillSettings()
