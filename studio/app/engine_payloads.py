@@ -114,6 +114,7 @@ class LargeWish(msgspec.Struct, frozen=True):
         recipe: What to make, None to take the picture of a file.
         path: The file of a kept picture.
         tile: Which sides of the file's picture fit their opposite ones.
+        wants_alpha: Whether the picture shall be [H, W, 4] where its model knows how opaque it is.
     """
 
     factor: Enlarge
@@ -122,6 +123,7 @@ class LargeWish(msgspec.Struct, frozen=True):
     tile: Tile = "none"
     bits: Literal[8, 16] = 8
     has_nearness: bool = False
+    wants_alpha: bool = False
 
 
 class RequestFailure(msgspec.Struct, frozen=True):

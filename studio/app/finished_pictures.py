@@ -36,7 +36,7 @@ class Finished(msgspec.Struct, frozen=True):
 
     Attributes:
         item: What was asked for.
-        picture: uint8 or uint16 [H, W, 3], at least as large as asked for; read only.
+        picture: uint8 or uint16 [H, W, 3], or 4 with alpha, at least as large as asked for; read only.
         recipe: What made it, with its enlargement.
         card: The model that made it.
         nearness: To a training picture, None when that is not known.
@@ -104,7 +104,7 @@ class FinishedPictures(QObject):
         self.cancel()
         self._num_asked += 1
         asked = self._asked = _Asked(self._num_asked, item, size, is_deep)
-        if item.kept is not None and not item.kept.is_damaged:
+        if item.kept is not None and not item.kept.is_damaged and not self._has_alpha(item.recipe):
             self._ask_kept(asked, item.kept)
         else:
             self._ask_recipe(asked)
@@ -147,10 +147,19 @@ class FinishedPictures(QObject):
             self._fail(asked, error)
             return
         factor = factor_for(max(size_px(recipe, opened.card.resolution)), asked.size)
-        if factor == 1 and not asked.is_deep:
+        wants_alpha = self._has_alpha(recipe)
+        if factor == 1 and not asked.is_deep and not wants_alpha:
             self._engine.request_full(self._key(asked), recipe, has_nearness=True)
         else:
-            self._ask_large(asked, LargeWish(factor, recipe, has_nearness=True))
+            wish = LargeWish(factor, recipe, has_nearness=True, wants_alpha=wants_alpha)
+            self._ask_large(asked, wish)
+
+    def _has_alpha(self, recipe: Recipe) -> bool:
+        """Say whether the open model made it and says how opaque it is; kept files do not."""
+        opened = self._engine.opened
+        if opened is None or opened.card.model != recipe.model:
+            return False
+        return opened.card.foreign is not None and opened.card.foreign.has_alpha
 
     def _ask_large(self, asked: _Asked, wish: LargeWish) -> None:
         if asked.is_deep:

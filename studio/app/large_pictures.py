@@ -153,6 +153,7 @@ class LargePictures(QObject):
                 tile=wish.tile,
                 bits=wish.bits,
                 has_nearness=wish.has_nearness,
+                wants_alpha=wish.wants_alpha,
             )
         )
 
@@ -161,6 +162,9 @@ def _whole(asked: _Asked, last: say.RowsDone) -> LargePicture:
     assert asked.rows is not None
     levels = asked.rows if last.bits == 8 else asked.rows.view("<u2")
     picture = levels.reshape(last.height, last.width, 3)
+    if last.has_alpha:  # the lower half, in grey
+        half = last.height // 2
+        picture = np.concatenate([picture[:half], picture[half:, :, :1]], axis=2)
     picture.flags.writeable = False
     recipe: Recipe | None = asked.wish.recipe
     return LargePicture(asked.key, recipe, picture, asked.wish.factor, last.provider, last.nearness)

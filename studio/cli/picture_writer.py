@@ -16,10 +16,11 @@ from studio.core.arrays import Picture, pixel_hash
 from studio.core.enlargement import enlargement_of, factor_for, tile_of, with_enlargement
 from studio.core.recipe import Recipe
 from studio.engine.enlarging import Enlarger
+from studio.engine.painting import is_plain
 from studio.engine.session import GeneratorModel
 from studio.export.sheet import make_sheet
 from studio.export.stills import StillSettings, save_still
-from studio.files.deep_images import DeepPicture
+from studio.files.deep_images import DeepPicture, with_alpha
 
 # Encoding a PNG costs about a tenth of a 256 px picture on the CPU: a few threads are enough.
 _MAX_WRITERS: Final = 4
@@ -146,13 +147,16 @@ def enlarged_as_wished(
     if settings.size is not None:
         factor = factor_for(max(picture.shape[:2]), settings.size)
     wrap, told = tile_of(recipe), with_enlargement(recipe, factor)
+    plain = with_enlargement(recipe, 1)
+    alpha = engine.render_alpha(plain) if is_plain(plain) else None
     if not settings.is_deep:
-        return told, enlarger.enlarge(picture, factor, wrap=wrap)
-    fine = engine.render_fine(with_enlargement(recipe, 1))
+        return told, with_alpha(enlarger.enlarge(picture, factor, wrap=wrap), alpha)
+    fine = engine.render_fine(plain)
     if fine is None:
         fine = picture.astype(np.float32) / np.float32(255)
     fine = enlarger.enlarge_float(fine, factor, wrap=wrap)
-    return told, np.rint(fine * np.float32(65535)).astype(np.uint16)
+    deep = np.rint(fine * np.float32(65535)).astype(np.uint16)
+    return told, with_alpha(deep, alpha)
 
 
 def write_sheet(

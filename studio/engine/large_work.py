@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.arrays import middle_square
-from studio.core.enlargement import tile_of
+from studio.core.enlargement import tile_of, with_enlargement
 from studio.core.errors import StudioError
 from studio.core.nearness import Nearness
 from studio.engine.enlarging import Enlarger, FloatPicture, Step
 from studio.engine.generator import CancelToken, RenderCancelledError
 from studio.engine.nearness import NearnessGauge
+from studio.engine.painting import is_plain
 from studio.engine.providers import Wish
 from studio.engine.render_loop import Job, RenderLoop
 from studio.engine.session import GeneratorModel
@@ -51,6 +52,7 @@ class _Begun(msgspec.Struct):
     steps: Iterator[Step]
     picture: FloatPicture
     nearness: Nearness | None
+    alpha: NDArray[np.uint8] | None = None
 
 
 class LargeWork:
@@ -141,12 +143,14 @@ class LargeWork:
         if command.request_id in self._cancelled:
             self._cancelled.discard(command.request_id)
             return
-        nearness, tile, picture = None, command.tile, None
+        nearness, tile, picture, alpha = None, command.tile, None, None
         if command.recipe is not None:
             rgb8_HWC = model.render(command.recipe, cancel=cancel)
             tile = tile_of(command.recipe)
             if command.bits == 16:
                 picture = model.render_fine(command.recipe, cancel=cancel)
+            if command.wants_alpha and is_plain(with_enlargement(command.recipe, 1)):
+                alpha = model.render_alpha(command.recipe, cancel=cancel)
             if command.has_nearness and gauge is not None:
                 nearness = gauge.measure(middle_square(rgb8_HWC))
         else:
@@ -159,7 +163,7 @@ class LargeWork:
             self._enlarger = Enlarger(wish=wish, folder=self._folder)
         # The token of this turn ends with it; tiles are short, and are asked for one by one.
         steps = self._enlarger.steps(picture, command.factor, wrap=tile)
-        self._now = _Begun(command, steps, picture, nearness)
+        self._now = _Begun(command, steps, picture, nearness, alpha)
         if command.factor == 1:
             self._end(self._now)
 
@@ -174,6 +178,8 @@ class LargeWork:
     def _end(self, now: _Begun) -> None:
         self._now = None
         command, picture = now.command, now.picture
+        if now.alpha is not None:
+            picture = np.concatenate([picture, _opacity(now.alpha, picture)])
         height, width = picture.shape[:2]
         top, is_wide = 0, command.bits == 16
         while top < height:
@@ -194,6 +200,7 @@ class LargeWork:
                     bits=command.bits,
                     provider=self._provider,
                     nearness=now.nearness if top + rows == height else None,
+                    has_alpha=now.alpha is not None,
                 )
             )
             top += rows
@@ -213,6 +220,17 @@ def _bytes_of(rows: FloatPicture, *, is_wide: bool) -> NDArray[np.uint8]:
     top = np.float32(65535 if is_wide else 255)
     levels = np.rint(rows * top).astype("<u2" if is_wide else np.uint8)
     return np.ascontiguousarray(levels).reshape(len(rows), -1).view(np.uint8)
+
+
+def _opacity(alpha_HW: NDArray[np.uint8], picture: FloatPicture) -> FloatPicture:
+    """Give how opaque a picture is, as a grey picture of its size."""
+    from studio.files.images import resize_to_sides  # noqa: PLC0415 - as below
+
+    height, width = picture.shape[:2]
+    grey = np.repeat(alpha_HW[:, :, None], 3, axis=2)
+    grown = resize_to_sides(grey, width, height_px=height)
+    levels: FloatPicture = grown.astype(np.float32) / np.float32(255)
+    return levels
 
 
 def _read(path: str) -> NDArray[np.uint8]:

@@ -44,10 +44,12 @@ def make_contact_sheet(
         left, top = layout.corner(place)
         shown = resize_to(one.picture, settings.cell_px)
         height, width = shown.shape[:2]
-        image.paste(
-            Image.fromarray(shown),
-            (left + (settings.cell_px - width) // 2, top + (settings.cell_px - height) // 2),
+        corner = (
+            left + (settings.cell_px - width) // 2,
+            top + (settings.cell_px - height) // 2,
         )
+        shown_image = Image.fromarray(shown)
+        image.paste(shown_image, corner, mask=shown_image if shown.shape[2] == 4 else None)
         line = caption_of(
             one, settings.caption, size_px=layout.letter_px, width_px=settings.cell_px
         )

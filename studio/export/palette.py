@@ -16,6 +16,7 @@ from studio.files.images import resize_to
 
 # Enough for the colours of some pictures: small specks count as little as they are seen.
 _SAMPLED_PIXELS: Final = 16_384
+_SEEN: Final = 127  # opacity from which a pixel's colour counts
 _LEAST_SIDE_PX: Final = 24
 _ROUNDS: Final = 12
 # Source: IEC 61966-2-1, linear sRGB to XYZ; CIE 15, white point D65.
@@ -86,7 +87,10 @@ def lab_of(rgb8: NDArray[np.uint8]) -> NDArray[np.float64]:
 def _sampled(picture: Picture, side_px: int) -> NDArray[np.uint8]:
     """Give about as many pixels of every picture: [P, 3]."""
     small = picture if max(picture.shape[:2]) <= side_px else resize_to(picture, side_px)
-    return np.asarray(small).reshape(-1, 3)
+    levels = np.asarray(small).reshape(-1, small.shape[2])
+    if small.shape[2] == 4 and (levels[:, 3] > _SEEN).any():
+        levels = levels[levels[:, 3] > _SEEN]
+    return levels[:, :3]
 
 
 def _median_cut(

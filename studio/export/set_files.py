@@ -25,7 +25,7 @@ class SetPicture(msgspec.Struct, frozen=True, kw_only=True):
     """One finished picture of a set.
 
     Attributes:
-        picture: uint8 [H, W, 3], read only.
+        picture: uint8 [H, W, 3], or [H, W, 4] with alpha; read only.
         name: For people.
         recipe: What made it, None when that is not known.
         card: The model that made it.
@@ -124,6 +124,16 @@ def extruded(picture: Picture, around_px: int) -> NDArray[np.uint8]:
         return np.array(picture)
     sides = ((around_px, around_px), (around_px, around_px), (0, 0))
     return np.pad(picture, sides, mode="edge")
+
+
+def of_same_channels(pictures: Sequence[Picture]) -> list[Picture]:
+    """Give all pictures with alpha where one of them has it; the others are opaque."""
+    if all(one.shape[2] == 3 for one in pictures):
+        return list(pictures)
+    return [
+        one if one.shape[2] == 4 else np.pad(one, ((0, 0), (0, 0), (0, 1)), constant_values=255)
+        for one in pictures
+    ]
 
 
 def next_power_of_two(side_px: int) -> int:

@@ -24,6 +24,7 @@ from studio.export.set_files import (
     encode_sheet,
     extruded,
     next_power_of_two,
+    of_same_channels,
 )
 from studio.export.set_settings import SpriteSettings
 from studio.export.sheet import sheet_grid
@@ -32,7 +33,7 @@ from studio.files.images import resize_to
 
 
 class SpriteSheet(msgspec.Struct, frozen=True):
-    """The picture uint8 [H, W, 3], and (x, y, width, height) of each frame inside it."""
+    """The picture uint8 [H, W, 3 or 4], and (x, y, width, height) of each frame inside it."""
 
     picture: NDArray[np.uint8]
     frames: tuple[tuple[int, int, int, int], ...]
@@ -44,7 +45,10 @@ def make_sprite_sheet(pictures: Sequence[Picture], settings: SpriteSettings) -> 
     Raises:
         PictureError: It would be too large.
     """
-    frames = [one if not settings.side_px else resize_to(one, settings.side_px) for one in pictures]
+    frames = [
+        one if not settings.side_px else resize_to(one, settings.side_px)
+        for one in of_same_channels(pictures)
+    ]
     around = settings.extrude_px
     boxes = [(one.shape[1] + 2 * around, one.shape[0] + 2 * around) for one in frames]
     columns = settings.columns or sheet_grid(len(frames))[0]
@@ -52,7 +56,7 @@ def make_sprite_sheet(pictures: Sequence[Picture], settings: SpriteSettings) -> 
     if settings.is_power_of_two:
         width, height = next_power_of_two(width), next_power_of_two(height)
     check_size(width, height)
-    sheet = np.zeros((height, width, 3), np.uint8)
+    sheet = np.zeros((height, width, frames[0].shape[2]), np.uint8)
     places = []
     for frame, (left, top), (wide, high) in zip(frames, corners, boxes, strict=True):
         sheet[top : top + high, left : left + wide] = extruded(frame, around)
@@ -85,7 +89,7 @@ def sprite_files(
         "app": PROGRAM,
         "version": __version__,
         "image": f"{stem}.png",
-        "format": "RGB888",
+        "format": "RGBA8888" if sheet.picture.shape[2] == 4 else "RGB888",
         "size": {"w": width, "h": height},
         "scale": "1",
         "credit": credit_of(pictures, still=still),

@@ -38,10 +38,12 @@ from studio.files.deep_images import (
 )
 from studio.files.images import (
     decode_picture,
+    decode_with_alpha,
     encode_avif,
     encode_jpeg,
     encode_png,
     encode_webp,
+    flattened,
     resize_to_sides,
 )
 from studio.opener.recipe_reader import read_recipe_text
@@ -134,10 +136,10 @@ def save_still(
 
     Args:
         path: Where to; its suffix is made the format's own. Missing folders are made.
-        picture: What to write, of 8 or 16 bits; read only.
+        picture: What to write, of 8 or 16 bits, [H, W, 3] or [H, W, 4] with alpha; read only.
         recipe: What made it, None when no single recipe did.
         card: The model that made it.
-        settings: How.
+        settings: How. JPEG has no alpha: there the picture stands on white.
         disk: What carries out the steps.
         before_naming: Called with path and bytes before a file gets this name; it may get another.
 
@@ -214,7 +216,7 @@ def encode_still(
     height, width = picture.shape[:2]
     told = recipe if settings.with_recipe else None
     if settings.with_recipe:
-        pixels = pixel_hash(narrow(picture))
+        pixels = pixel_hash(flattened(narrow(picture)))
         size = (width, height)
         provenance = provenance_of(recipe, card, size=size, pixels=pixels, author=settings.author)
     else:
@@ -301,9 +303,24 @@ def _is_same(content: bytes, picture: Picture | DeepPicture, *, settings: StillS
     """Say whether a file holds the picture, to the level where its format loses nothing."""
     if settings.format == "tiff":
         return np.array_equal(decode_tiff(content), picture)
-    decoded = decode_picture(content)
     if settings.is_deep:  # as any program reads it, and then to the last level
-        is_read = np.array_equal(decoded, picture >> 8)
+        is_read = picture.shape[2] == 4 or np.array_equal(decode_picture(content), picture >> 8)
         return is_read and np.array_equal(decode_png16(content), picture)
+    if settings.format == "jpeg":
+        return decode_picture(content).shape == (*picture.shape[:2], 3)
+    decoded = decode_with_alpha(content)
     is_exact = settings.format == "png" or (settings.format == "webp" and settings.quality >= 100)
-    return np.array_equal(decoded, picture) if is_exact else decoded.shape == picture.shape
+    if is_exact and picture.shape[2] == 3:
+        return np.array_equal(decoded, picture)
+    if is_exact:  # what is not seen at all may lose its colour
+        return np.array_equal(seen_levels(decoded), seen_levels(picture.astype(np.uint8)))
+    # A lossy file of a picture that is opaque everywhere may leave the channel out.
+    is_opaque = picture.shape[2] == 4 and bool((picture[:, :, 3] == 255).all())
+    return decoded.shape == picture.shape or (is_opaque and decoded.shape[2] == 3)
+
+
+def seen_levels(picture: Picture) -> Picture:
+    """Give an RGBA picture with black where it is fully transparent."""
+    levels = picture.copy()
+    levels[levels[:, :, 3] == 0] = 0
+    return levels

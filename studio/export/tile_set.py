@@ -24,6 +24,7 @@ from studio.export.set_files import (
     encode_sheet,
     extruded,
     next_power_of_two,
+    of_same_channels,
 )
 from studio.export.set_settings import TileSetSettings
 from studio.export.sheet import sheet_grid
@@ -36,7 +37,7 @@ _TSJ_VERSION: Final = "1.10"
 
 
 class TileSet(msgspec.Struct, frozen=True):
-    """The picture uint8 [H, W, 3], and how many tiles lie in it, side by side and in all."""
+    """The picture uint8 [H, W, 3 or 4], and how many tiles lie in it, side by side and in all."""
 
     picture: NDArray[np.uint8]
     columns: int
@@ -56,6 +57,7 @@ def make_tile_set(
     Raises:
         PictureError: It would be too large, or would hold too many tiles.
     """
+    pictures = of_same_channels(pictures)
     if len(pictures) == 1:
         tiles, columns = _cut(pictures[0], settings, seam=seam), settings.across
     else:
@@ -69,7 +71,7 @@ def make_tile_set(
     if settings.is_power_of_two:
         width, height = next_power_of_two(width), next_power_of_two(height)
     check_size(width, height)
-    whole = np.zeros((height, width, 3), np.uint8)
+    whole = np.zeros((height, width, pictures[0].shape[2]), np.uint8)
     for place, tile in enumerate(tiles):
         row, column = divmod(place, columns)
         whole[row * step : (row + 1) * step, column * step : (column + 1) * step] = extruded(

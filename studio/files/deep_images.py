@@ -17,12 +17,14 @@ from PIL import Image
 from studio.core.arrays import Picture
 from studio.core.provenance import PROGRAM, Provenance
 from studio.core.xmp import xmp_packet
-from studio.files.images import png_texts, srgb_profile
+from studio.files.images import png_texts, resize_to_sides, srgb_profile
 
 DeepPicture = NDArray[np.uint16]
 
 _PNG_HEAD: Final = b"\x89PNG\r\n\x1a\n"
 _UP: Final = 2  # PNG's filter type that stores the difference to the row above
+# PNG's colour type by the number of channels: with alpha or without.
+_COLOUR_TYPE: Final = {3: 2, 4: 6}
 _IDAT_BYTES: Final = 1 << 20
 _XMP_TAG: Final = 700
 _ICC_TAG: Final = 34675
@@ -45,14 +47,27 @@ def narrow(picture: Picture | DeepPicture) -> Picture:
     return levels
 
 
+def with_alpha(picture: Picture | DeepPicture, alpha_HW: Picture | None) -> Picture | DeepPicture:
+    """Give the picture with a fourth channel, as it is without one; `alpha_HW` grows to its size."""
+    if alpha_HW is None:
+        return picture
+    height, width = picture.shape[:2]
+    grey = np.repeat(alpha_HW[:, :, None], 3, axis=2)
+    grown = resize_to_sides(grey, width, height_px=height)[:, :, :1]
+    if picture.dtype == np.uint16:
+        return np.concatenate([picture.astype(np.uint16), widen(grown)], axis=2)
+    return np.concatenate([picture.astype(np.uint8), grown], axis=2)
+
+
 def encode_png16(picture: DeepPicture, provenance: Provenance | None = None) -> bytes:
-    """Give a PNG of 3 × 16 bits with profile and texts as of one of 8 bits.
+    """Give a PNG of 3 × 16 bits, or 4 with alpha, with profile and texts as of one of 8 bits.
 
     Source: PNG 3rd edition, §5.3 (chunks), §9.2 (filter Up), §11.3.2.3 (iCCP).
     """
-    height, width = picture.shape[:2]
+    height, width, colours = picture.shape
+    kind = _COLOUR_TYPE[colours]
     content = [_PNG_HEAD]
-    content.append(_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)))
+    content.append(_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0)))
     content.append(_chunk(b"iCCP", b"sRGB\0\0" + zlib.compress(srgb_profile())))
     content += [_chunk(one[0], one[1]) for one in png_texts(provenance).chunks]
     rows = picture.astype(">u2").reshape(height, -1).view(np.uint8)
@@ -73,7 +88,7 @@ def decode_png16(content: bytes) -> DeepPicture:
     Raises:
         ValueError: It is no such file, or a chunk is damaged.
     """
-    position, packed, size = len(_PNG_HEAD), [], (0, 0)
+    position, packed, size, colours = len(_PNG_HEAD), [], (0, 0), 3
     while position + 12 <= len(content):
         (length,) = struct.unpack_from(">I", content, position)
         kind = content[position + 4 : position + 8]
@@ -82,18 +97,19 @@ def decode_png16(content: bytes) -> DeepPicture:
             raise ValueError("a chunk is damaged")
         if kind == b"IHDR":
             size = struct.unpack_from(">II", data)
+            colours = 4 if data[9] == _COLOUR_TYPE[4] else 3
         packed += [data] * (kind == b"IDAT")
         position += 12 + length
     width, height = size
     try:
         plain = zlib.decompress(b"".join(packed))
-        filtered = np.frombuffer(plain, np.uint8).reshape(height, 6 * width + 1)
+        filtered = np.frombuffer(plain, np.uint8).reshape(height, 2 * colours * width + 1)
     except zlib.error as error:
         raise ValueError("the pixels are damaged") from error
     if (filtered[:, 0] != _UP).any():
         raise ValueError("another filter than ours")
     rows = np.cumsum(filtered[:, 1:], axis=0, dtype=np.uint8)
-    return rows.view(">u2").reshape(height, width, 3).astype(np.uint16)
+    return rows.view(">u2").reshape(height, width, colours).astype(np.uint16)
 
 
 def encode_tiff(picture: Picture | DeepPicture, provenance: Provenance | None = None) -> bytes:
@@ -115,6 +131,7 @@ def encode_tiff(picture: Picture | DeepPicture, provenance: Provenance | None = 
         target,
         picture,
         photometric="rgb",
+        extrasamples=("unassalpha",) if picture.shape[2] == 4 else (),
         compression="zlib",
         predictor=True,
         metadata=None,
@@ -148,7 +165,7 @@ def resize_deep_to_sides(picture: DeepPicture, width_px: int, *, height_px: int)
         Image.fromarray(picture[:, :, colour].astype(np.float32)).resize(
             (width_px, height_px), Image.Resampling.LANCZOS
         )
-        for colour in range(3)
+        for colour in range(picture.shape[2])
     ]
     whole = np.stack([np.asarray(plane) for plane in planes], axis=2)
     deep: DeepPicture = np.rint(np.clip(whole, 0, 65535)).astype(np.uint16)

@@ -74,6 +74,13 @@ def png_texts(provenance: Provenance | None) -> PngImagePlugin.PngInfo:
     return texts
 
 
+def flattened(picture: Picture) -> Picture:
+    """Give a picture [H, W, 3] as it is and one [H, W, 4] on white, as our reader sees its file."""
+    if picture.shape[2] == 3:
+        return picture
+    return _on_white(Image.fromarray(np.ascontiguousarray(picture)))
+
+
 def encode_jpeg(
     picture: Picture, provenance: Provenance | None = None, *, quality: int = 95
 ) -> bytes:
@@ -88,7 +95,7 @@ def encode_jpeg(
         raise PictureError(
             "The recipe is too long for a JPEG.", "Export as PNG or WebP, or without the recipe."
         )
-    return _encoded(picture, "JPEG", **fields)
+    return _encoded(flattened(picture), "JPEG", **fields)
 
 
 def encode_webp(
@@ -189,6 +196,19 @@ def decode_picture(content: bytes, *, fit_px: int | None = None) -> Picture:
     return _opened(content, convert)
 
 
+def decode_with_alpha(content: bytes) -> Picture:
+    """Give the levels in a file of ours as they are, [H, W, 4] where it has an alpha channel.
+
+    Raises:
+        PictureError: As `read_picture`.
+    """
+
+    def levels(image: Image.Image) -> Picture:
+        return np.array(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+
+    return _opened(content, levels)
+
+
 def picture_size(content: bytes) -> tuple[int, int]:
     """Give width and height from the head of a file, without decoding it; raises as above."""
     return _opened(content, lambda image: image.size)
@@ -227,10 +247,15 @@ def _as_srgb(image: Image.Image) -> Picture:
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     colour = _through_profile(image, profile) if profile else image.convert("RGB")
     if alpha is not None:
-        matte = Image.new("RGB", colour.size, (255, 255, 255))
-        matte.paste(colour, mask=alpha)
-        colour = matte
+        return _on_white(Image.merge("RGBA", (*colour.split(), alpha)))
     return np.array(colour, dtype=np.uint8)
+
+
+def _on_white(image: Image.Image) -> Picture:
+    """Give an RGBA image as a picture, what is transparent in it white."""
+    matte = Image.new("RGB", image.size, (255, 255, 255))
+    matte.paste(image.convert("RGB"), mask=image.getchannel("A"))
+    return np.array(matte, dtype=np.uint8)
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:

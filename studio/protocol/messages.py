@@ -93,6 +93,7 @@ class RenderLarge(Message, frozen=True, tag="render_large"):
         tile: Which sides of the picture fit their opposite ones.
         bits: 8, or 16 for [height, width, 3] of little-endian 16 bits from the graph's own floats.
         has_nearness: As for a full picture; never with a file.
+        wants_alpha: Whether the rows shall say how opaque the picture is, where its model knows.
     """
 
     request_id: int
@@ -102,6 +103,7 @@ class RenderLarge(Message, frozen=True, tag="render_large"):
     tile: Tile = "none"
     bits: Literal[8, 16] = 8
     has_nearness: bool = False
+    wants_alpha: bool = False
 
 
 class CancelLarge(Message, frozen=True, tag="cancel_large"):
@@ -255,9 +257,10 @@ class RowsDone(Message, frozen=True, tag="rows_done"):
         top: First of the rows.
         rows: How many; the last ones end the picture.
         width: Of the whole picture in px.
-        height: Of the whole picture in px.
+        height: Of the whole picture in px, with what `has_alpha` adds.
         bits: 8 or 16 for each colour.
         provider: What ran the model's graph.
+        has_alpha: Whether the lower half of the rows says, in grey, how opaque the upper half is.
         nearness: With the last rows, as of a full picture.
     """
 
@@ -270,6 +273,7 @@ class RowsDone(Message, frozen=True, tag="rows_done"):
     bits: Literal[8, 16]
     provider: Provider
     nearness: Nearness | None = None
+    has_alpha: bool = False
 
 
 class RequestRefused(Message, frozen=True, tag="request_refused"):

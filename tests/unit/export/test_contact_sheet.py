@@ -11,6 +11,7 @@ from studio.export.contact_sheet import (
     make_contact_sheet,
 )
 from studio.export.lettering import fitting, text_width
+from studio.export.set_files import SetPicture
 from studio.export.set_settings import ContactSheetSettings
 from studio.files.images import decode_picture
 from tests.fakes.galleries import CARD
@@ -77,3 +78,12 @@ def test_the_file_carries_the_credit_and_no_recipe() -> None:
 def test_a_sheet_that_no_program_opens_is_refused() -> None:
     with pytest.raises(PictureError):
         make_contact_sheet(set_pictures(40), ContactSheetSettings(columns=40, cell_px=512))
+
+
+def test_the_ground_is_seen_through_a_picture_with_alpha() -> None:
+    picture = np.zeros((16, 16, 4), np.uint8)
+    picture[8:] = (10, 200, 30, 255)
+    one = SetPicture(picture=picture, name="a", recipe=None, card=CARD)
+    sheet = make_contact_sheet([one], PLAIN)
+    assert tuple(sheet[8, 8]) == (GREYS["dark"][0],) * 3
+    assert tuple(sheet[8 + 15, 8]) == (10, 200, 30)

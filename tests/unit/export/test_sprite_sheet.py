@@ -78,3 +78,14 @@ def test_frames_of_any_size_never_overlap(
 def test_frames_are_brought_to_the_wished_size(side: int) -> None:
     told, _ = _told(SpriteSettings(side_px=side), count=1)
     assert told["frames"]["Seed 0.png"]["frame"]["w"] == side
+
+
+def test_alpha_stays_and_what_has_none_is_opaque() -> None:
+    clear = np.zeros((8, 8, 4), np.uint8)
+    clear[:, 4:] = (10, 20, 30, 128)
+    choice = SpriteSettings(padding_px=1, is_power_of_two=False)
+    sheet = make_sprite_sheet([clear, np.full((8, 8, 3), 200, np.uint8)], choice)
+    (x, y, w, h), (other_x, other_y, _, _) = sheet.frames
+    np.testing.assert_array_equal(sheet.picture[y : y + h, x : x + w], clear)
+    assert tuple(sheet.picture[other_y, other_x]) == (200, 200, 200, 255)
+    assert tuple(sheet.picture[0, 0]) == (0, 0, 0, 0)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
-from studio.core.arrays import pixel_hash
+from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import Right
 from studio.core.provenance import NOBODY, RECIPE_KEY, SOURCE_TYPE, Authorship
@@ -24,7 +24,7 @@ from studio.export import stills
 from studio.export.stills import Format, StillSettings, encode_still, save_still, with_suffix
 from studio.files.atomic import TEMP_PREFIX
 from studio.files.deep_images import DeepPicture, decode_png16, decode_tiff
-from studio.files.images import decode_picture, encode_png
+from studio.files.images import decode_picture, decode_with_alpha, encode_png
 from studio.opener.recipe_reader import read_recipe_text
 from tests.fakes.disks import FaultyDisk, raise_error
 from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
@@ -332,3 +332,48 @@ def test_textures_have_sides_that_are_powers_of_two(
     settings = StillSettings(bits=bits, size=size, is_power_of_two=True)  # type: ignore[arg-type]
     content = encode_still(picture, recipe=None, card=CARD, settings=settings)
     assert decode_picture(content).shape[:2] == wanted
+
+
+def _see_through(side: int = 32) -> Picture:
+    """Give a picture that fades from the left, where nothing is seen, to the right."""
+    picture = np.zeros((side, side, 4), np.uint8)
+    picture[..., :3] = picture_of(3, side)
+    picture[..., 3] = np.linspace(0, 255, side).astype(np.uint8)
+    return picture
+
+
+@pytest.mark.parametrize("kind", ["png", "tiff", "webp", "avif"])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_alpha_stays(kind: str, bits: int) -> None:
+    picture = _see_through()
+    settings = StillSettings(format=kind, bits=bits, quality=100)  # type: ignore[arg-type]
+    content = encode_still(picture, recipe=recipe_of(3), card=CARD, settings=settings)
+    if kind == "tiff":
+        levels = decode_tiff(content)
+        assert np.array_equal(levels >> 8 if settings.is_deep else levels, picture)
+    elif settings.is_deep:
+        assert np.array_equal(decode_png16(content) >> 8, picture)
+    else:
+        levels = decode_with_alpha(content)
+        assert levels.shape == (32, 32, 4)
+        assert np.abs(levels[..., 3].astype(int) - picture[..., 3]).max() <= (3 * (kind == "avif"))
+        if kind != "avif":
+            assert np.array_equal(levels[:, 1:], picture[:, 1:])
+    found = read_recipe_text(content).recipe
+    assert found is not None
+    assert found.recipe == recipe_of(3)
+
+
+def test_a_picture_with_alpha_is_unchanged_as_our_reader_sees_it() -> None:
+    content = encode_still(_see_through(), recipe=recipe_of(3), card=CARD, settings=StillSettings())
+    seen = decode_picture(content)
+    assert pixel_hash(seen).encode() in content
+    assert (seen[:, 0] == 255).all()
+
+
+def test_jpeg_has_no_alpha_and_stands_on_white() -> None:
+    settings = StillSettings(format="jpeg", size=16, with_recipe=False)
+    content = encode_still(_see_through(), recipe=None, card=CARD, settings=settings)
+    seen = decode_picture(content)
+    assert seen.shape == (16, 16, 3)
+    assert seen[:, 0].min() > 200
