@@ -147,6 +147,11 @@ def save_layered(
 def encode_layered(pictures: Sequence[LayeredPicture], *, settings: StillSettings) -> bytes:
     """Give the file's bytes, read back and compared with what they must say; raises as above."""
     _check_room(pictures)
+    if settings.is_signed:
+        raise PictureError(
+            "A layered file cannot carry Content Credentials.",
+            "Export without them, or as PNG, JPEG, WebP, TIFF or AVIF.",
+        )
     # Late: zip, XML and psd-tools, which a window that exports no layers never needs.
     from studio.export.ora import encode_ora  # noqa: PLC0415
     from studio.export.psd import encode_psd  # noqa: PLC0415

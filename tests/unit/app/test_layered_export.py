@@ -1,6 +1,8 @@
 """Layered files from the window: every picture that is needed, one file or many, cancel, errors."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -8,12 +10,13 @@ import pytest
 from psd_tools import PSDImage
 from pytestqt.qtbot import QtBot
 
+from studio.app import export_files
 from studio.app.exporting import Exported, Exporter, ExportItem, ExportPlan, ExportProgress
 from studio.core.layer_plan import pictures_of, plan_layers
 from studio.core.lineage import Lineage
 from studio.core.recipe import Recipe
 from studio.export import layers
-from studio.export.stills import FileFormat, StillSettings
+from studio.export.stills import FileFormat, StillSettings, save_still
 from studio.files.images import decode_picture
 from studio.library.gallery import Gallery, Kept
 from studio.opener.merged_preview import unwrapped
@@ -160,10 +163,47 @@ def test_cancel_in_the_middle_of_a_picture_leaves_nothing_and_the_next_export_wo
     told = done(qtbot, exporter, item, how=plan(tmp_path))
     assert told.was_cancelled
     assert not list(tmp_path.glob("*.psd"))
+    asked = _num_asked(engine)
+    for place in range(7):  # as long as the rest of the picture would have taken
+        with qtbot.waitSignal(engine.full_ready):
+            engine.request_full(("probe", place), item.recipe)
+    assert _num_asked(engine) == asked
     exporter.progress_changed.disconnect(stop)
     again = done(qtbot, exporter, item, how=plan(tmp_path))
     assert len(again.paths) == 1
     assert [one.name for one in PSDImage.open(again.paths[0])[0]] == NAMES  # type: ignore[attr-defined]
+
+
+def _num_asked(engine: FakeEngineClient) -> int:
+    """Count what was asked for exports."""
+    keys = [call[1] for call in engine.asked if call[0] == "request_full"]
+    return sum(isinstance(key, tuple) and key[0] == "export" for key in keys)
+
+
+def test_a_file_that_is_written_after_cancel_is_not_taken_for_the_next_one(
+    qtbot: QtBot,
+    engine: FakeEngineClient,
+    exporter: Exporter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def save(path: Path, *args: Any, **fields: Any) -> Path:
+        has_begun.set()
+        may_go_on.wait()
+        return save_still(path, *args, **fields)
+
+    monkeypatch.setattr(export_files, "save_still", save)
+    first, second = (ExportItem(engine.of_model(recipe_of(n)), f"P{n}") for n in (1, 2))
+    exporter.export([first], plan(tmp_path, "png"))
+    qtbot.waitUntil(has_begun.is_set)
+    exporter.cancel()
+    with qtbot.waitSignal(exporter.exported) as caught:
+        exporter.export([second], plan(tmp_path, "png"))
+        may_go_on.set()
+    exporter.finish()
+    assert caught.args[0].paths == (tmp_path / "001 P2.png",)
 
 
 def test_one_each_goes_on_where_it_was_stopped(
@@ -209,7 +249,7 @@ def test_sides_that_are_powers_of_two_hold_for_layers_too(
         ExportItem(engine.of_model(painted(CARD.model)), "Hill"),
         ExportItem(engine.of_model(recipe_of(2)), "Far"),
     ]
-    told = done(qtbot, exporter, *items, how=plan(tmp_path, size=100, is_power_of_two=True))
+    told = done(qtbot, exporter, *items, how=plan(tmp_path, size=300, is_power_of_two=True))
     file = PSDImage.open(told.paths[0])
-    assert file.size == (128, 128)
-    assert {one.size for one in file.descendants()} == {(128, 128)}
+    assert file.size == (256, 256)
+    assert {one.size for one in file.descendants()} == {(256, 256)}

@@ -330,6 +330,11 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(f"{TEMP_PREFIX}*"))
 
 
+def test_what_cannot_be_signed_is_not_written_unsigned() -> None:
+    with pytest.raises(PictureError, match="Content Credentials"):
+        layered_file("psd", is_signed=True)
+
+
 def test_too_much_for_one_file_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layers, "MAX_PIXELS_IN_ALL", 5 * 48 * 64)
     layered_file("ora")
