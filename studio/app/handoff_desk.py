@@ -29,10 +29,10 @@ from studio.files.handoffs import (
     remove_untouched,
     write_handoff,
 )
-from studio.files.images import decode_picture
 from studio.files.paint_programs import PaintProgram, argument_lists
 from studio.library.gallery import Gallery
 from studio.library.kept import Kept, remembered_card
+from studio.opener.client import open_recipe_picture
 
 MAX_WATCHED: Final = 200
 MAX_PICTURES: Final = 100  # one program that opens more windows is no help
@@ -272,12 +272,10 @@ def _recorded(handoff: Handoff) -> Handoff:
     for one in handoff.pictures:
         path = handoff.folder / one.file
         pictures.append(msgspec.structs.replace(one, sha256=digest_of(path)))
-        try:
-            seen.append(pixel_hash(decode_picture(path.read_bytes())))
-        except OSError as error:
-            raise StorageError(
-                f"“{one.file}” cannot be read back ({error.strerror}).", "Send it once more."
-            ) from error
+        opened = open_recipe_picture(path)
+        if opened.picture is None:
+            raise StorageError(f"“{one.file}” cannot be read back.", "Send it once more.")
+        seen.append(pixel_hash(opened.picture))
     whole = msgspec.structs.replace(handoff, pictures=tuple(pictures), seen=tuple(seen))
     write_handoff(whole)
     return whole

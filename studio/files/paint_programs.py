@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,6 +18,13 @@ from studio.files.desktop_entry import (
 
 DEFAULT_KEY: Final = "default"
 OWN_KEY: Final = "own"
+# What a picture with painted regions goes out as, so that its layers can be painted on.
+LAYERED_BY_KEY: Final[dict[str, Literal["ora", "psd"]]] = {
+    "krita": "ora",
+    "gimp": "ora",
+    "photoshop": "psd",
+    "affinity": "psd",
+}
 MAX_ARGUMENTS: Final = 64
 MAX_ARGUMENT: Final = 1000
 

@@ -17,7 +17,14 @@ from studio.app.preferences import SendPreferences
 from studio.core.errors import StudioError
 from studio.core.history import Painted
 from studio.export.stills import StillSettings
-from studio.files.paint_programs import DEFAULT_KEY, KNOWN, OWN_KEY, PaintProgram, find_programs
+from studio.files.paint_programs import (
+    DEFAULT_KEY,
+    KNOWN,
+    LAYERED_BY_KEY,
+    OWN_KEY,
+    PaintProgram,
+    find_programs,
+)
 from studio.library.kept import Kept
 from studio.ui.change_words import say_painted
 from studio.ui.commands import COMMAND_BY_ID
@@ -144,14 +151,25 @@ class HandoffFlow(QObject):
         else:
             self._change(last=key)
             self._parts.window.status.show_work(tr("Sending…"), None)
-            self.desk.send(items, program, settings=self._settings())
+            self.desk.send(items, program, settings=self._settings(items, key))
 
-    def _settings(self) -> StillSettings:
+    def _settings(self, items: Sequence[ExportItem], key: str) -> StillSettings:
         """Give size, depth and recipe as the Export panel has them; the format is one to paint in."""
         chosen = self._parts.preferences.values.export
+        has_layers = all(self._has_layers(item) for item in items)
         return StillSettings(
-            format="png", bits=chosen.bits, size=chosen.size, with_recipe=chosen.with_recipe
+            format=LAYERED_BY_KEY.get(key, "png") if has_layers else "png",
+            bits=chosen.bits,
+            size=chosen.size,
+            with_recipe=chosen.with_recipe,
+            in_one=False,
         )
+
+    def _has_layers(self, item: ExportItem) -> bool:
+        """Say whether a picture has painted regions that can be made as layers of their own."""
+        is_painted = item.kept is not None and bool(item.kept.painted_in)
+        is_possible = self._parts.models.is_open(item.recipe) and not is_painted
+        return is_possible and any(region.is_visible for region in item.recipe.regions)
 
     def _change(self, **changes: object) -> None:
         send: SendPreferences = self._parts.preferences.values.send

@@ -1,6 +1,7 @@
 """Sending pictures to a stand-in for a paint program, and what comes back from it."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.preferences import SendPreferences
 from studio.compose import Composition
+from studio.core.mask import mask_to_text
 from studio.core.provenance import COMPOSITE_SOURCE_TYPE
+from studio.core.recipe import Region, new_recipe
 from studio.files.handoffs import read_handoffs
 from studio.files.images import decode_picture, encode_png
 from studio.ui.own_program_form import OwnProgramForm
@@ -242,3 +245,36 @@ def test_programs_that_are_here_are_offered_and_ones_own_is_asked_for(
     send = composition.preferences.values.send
     assert (send.own_name, send.own_command) == ("Mine", (str(program.script), "--a", "{file}"))
     assert composition.window.toast.text == "“Mine” is in “Send to”."
+
+
+def test_a_picture_with_painted_regions_goes_out_in_layers_and_its_merged_picture_comes_back(
+    studio: Studio,
+    program: PaintProgram,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program.script.rename(tmp_path / "krita")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path))
+    composition = _open(studio, program)
+    table = composition.window.actions_table
+    qtbot.waitUntil(lambda: table.action("send_krita").isVisible(), timeout=PATIENCE_MS)
+    recipe = composition.document.recipe
+    assert recipe is not None
+    sky = Region(
+        kind="mix",
+        mask=mask_to_text(np.full((8, 8), 200, np.uint8)),
+        recipe=new_recipe(recipe.model, 3),
+    )
+    composition.document.edit(msgspec.structs.replace(recipe, regions=(sky,)))
+    press(composition, "send_krita")
+    qtbot.waitUntil(lambda: bool(program.arguments), timeout=PATIENCE_MS)
+    path = Path(program.arguments[0])
+    assert path.suffix == ".ora"
+    with zipfile.ZipFile(path) as layered:
+        assert b"<layer" in layered.read("stack.xml")
+    assert not composition.desk.items()
+    path.with_suffix(".png").write_bytes(encode_png(picture_of(9)))
+    qtbot.waitUntil(lambda: len(composition.desk.items()) == 1, timeout=PATIENCE_MS)
+    assert composition.desk.items()[0].painted_in == "Krita"
