@@ -86,6 +86,43 @@ def test_every_hostile_file_is_refused_and_does_nothing(
     assert not (tmp_path / CANARY).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("STACK_GLOBAL REDUCE os.system", "it refers to “os.system”"),
+        ("INST builtins.eval", "the instruction “i”"),
+        ("two million opcodes", "far more complicated"),
+        ("a list a thousand times", "far more complicated"),
+        ("a text a thousand times", "far more complicated"),
+        ("marks without end", "nested too deeply"),
+        ("far stride", "reaches beyond its numbers"),
+        ("no stride", "larger than its numbers"),
+        ("a source of a module", "an unknown kind"),
+        ("packed zip", "packed or locked"),
+    ],
+)
+def test_each_limit_has_its_sentence(name: str, words: str) -> None:
+    assert words in refusal(dict(hostile_pickles())[name])
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    for value in (float("nan"), float("inf"), 1e300):
+        held = io.BytesIO()
+        torch.save(torch.tensor([1.0, value], dtype=torch.float64), held)
+        with pytest.raises(ValueError, match="not finite"):
+            read(held.getvalue()).values()
+
+
+def test_numbers_that_are_fewer_than_said_are_refused() -> None:
+    held = io.BytesIO()
+    torch.save(torch.arange(6.0), held, _use_new_zipfile_serialization=False)
+    content = bytearray(held.getvalue())
+    place = content.rindex((6).to_bytes(8, "little"))  # how many numbers follow
+    content[place] = 5
+    with pytest.raises(ValueError, match="shorter or longer"):
+        read(bytes(content))
+
+
 def test_the_corpus_is_hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that executes leaves the trace that the test above looks for."""
     monkeypatch.chdir(tmp_path)
