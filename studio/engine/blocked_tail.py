@@ -7,6 +7,7 @@ import numpy as np
 
 from studio.engine.blocked_graph import DOMAIN, DOMAIN_FIELD
 from studio.engine.graph_writer import UINT8, GraphWriter
+from studio.engine.variants import write_levels
 
 Form = Literal["picture", "image"]
 _END: Final = -(2**62)  # before the first, for a slice that runs backwards
@@ -36,19 +37,8 @@ def write_tail(
     if not is_picture:
         return out.file(fields, {rgb: (1, 3, None, None)})
     total = out.node("ReduceSum", rgb, keepdims=0)
-    levels = _levels(out, rgb)
+    levels = write_levels(out, rgb)
     return out.file(fields, {levels: (1, None, None, 3), total: ()}, kinds={levels: UINT8})
-
-
-def _levels(out: GraphWriter, rgb: str) -> str:
-    """Give -1…1 as 0…255, ties to even: the arithmetic of `picture_from_tensor`."""
-    one, half = (
-        out.table(name, np.array(value, dtype=np.float32))
-        for name, value in (("one", 1.0), ("half_range", 127.5))
-    )
-    clipped = out.node("Clip", rgb, out.node("Neg", one), one)
-    scaled = out.node("Mul", out.node("Add", clipped, one), half)
-    return out.node("Cast", out.node("Round", scaled), to=UINT8)
 
 
 def _symmetric(out: GraphWriter, rgb: str, *, high: int) -> str:

@@ -148,13 +148,19 @@ def session_options(num_threads: int | None = None) -> Any:  # noqa: ANN401 - th
 
 
 def open_session(
-    graph: bytes, wish: Wish, *, make_session: MakeSession = onnxruntime.InferenceSession
+    graph: bytes,
+    wish: Wish,
+    *,
+    captures: bool = False,
+    make_session: MakeSession = onnxruntime.InferenceSession,
 ) -> OpenedSession:
     """Open a graph on the best hardware that the wish allows.
 
     Args:
         graph: The ONNX file, walked before.
         wish: "auto" and "cuda" take CUDA where it works, "cpu" never.
+        captures: Whether a card shall repeat a run as one captured piece (a CUDA graph); its
+            inputs and outputs must then stay where they are, and no run can be ended.
         make_session: What makes a session; tests put a stand-in here.
 
     Raises:
@@ -164,7 +170,7 @@ def open_session(
     reason = reason_for_cpu(wish)
     if reason is not None:
         return OpenedSession(_on_cpu(graph, make_session), "CPU", reason)
-    return _on_cuda(graph, make_session)
+    return _on_cuda(graph, make_session, captures=captures)
 
 
 def reason_for_cpu(wish: Wish) -> str | None:
@@ -182,12 +188,13 @@ def _share_arena() -> None:
     onnxruntime.create_and_register_allocator(memory, None)
 
 
-def _on_cuda(graph: bytes, make_session: MakeSession) -> OpenedSession:
+def _on_cuda(graph: bytes, make_session: MakeSession, *, captures: bool) -> OpenedSession:
     """Try CUDA. A list of only CUDA still falls back without an error: ask what was got."""
     reason = "Running on the CPU: the graphics card's libraries could not be loaded."
     try:
         onnxruntime.preload_dlls()
-        providers = [(CUDA_PROVIDER, _CUDA_OPTIONS), CPU_PROVIDER]
+        own = {**_CUDA_OPTIONS, "enable_cuda_graph": "1" if captures else "0"}
+        providers = [(CUDA_PROVIDER, own), CPU_PROVIDER]
         session = make_session(graph, session_options(), providers=providers)
     except Exception as error:  # noqa: BLE001 - the runtime raises classes of its own, by vendor
         _logger.warning("CUDA: %s", error)

@@ -3,17 +3,18 @@
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.arrays import Picture, fine_from_tensor
 from studio.core.directions import DirectionSet
-from studio.core.errors import ModelError
+from studio.core.errors import EngineError, ModelError
 from studio.core.latent import FloatArray
 from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
 from studio.core.recipe import Recipe
+from studio.engine.bound import open_bound
 from studio.engine.generator import CancelToken, Generator
 from studio.engine.painting import Painter, is_plain
 from studio.engine.providers import (
@@ -205,11 +206,25 @@ class _Sessions:
             self.provider, self.fallback_reason = "CPU", reason
         # One small matrix product: the CPU has it done before a card has begun.
         self.mapping: Runnable = self._open(cut_graph(graphs[MAPPING_FILE], "w"), "cpu").session
-        staged = None
-        if self.provider == "CPU":
-            staged = open_staged(self._graph, card, exported=self._exported)
-        self.synthesis: Synthesis = staged or self._exported()
+        self.synthesis: Synthesis = self._best()
         self.spread = SpreadGraphs(self._graph, card, open_graph=self.open_rewritten)
+
+    def _best(self) -> Synthesis:
+        """Give the fastest way that gives the exported graph's pictures here."""
+        if self.provider == "CPU":
+            staged = open_staged(self._graph, self._card, exported=self._exported)
+            return staged or self._exported()
+        exported = self._exported()
+        bound = open_bound(
+            self._graph, self._card, exported=exported, open_graph=self._open_captured
+        )
+        return bound or exported
+
+    def _open_captured(self, graph: bytes, captures: bool) -> Any:  # noqa: ANN401 - the runtime has no types
+        opened = self._open(graph, "cuda", captures=captures)
+        if opened.provider != "CUDA":
+            raise EngineError(opened.fallback_reason, "")
+        return opened.session
 
     def _exported(self) -> Synthesis:
         """Give the graph as it is, with its full picture open."""
@@ -233,9 +248,9 @@ class _Sessions:
         session: Runnable = self._open(graph, wish).session
         return session
 
-    def _open(self, graph: bytes, wish: Wish) -> OpenedSession:
+    def _open(self, graph: bytes, wish: Wish, *, captures: bool = False) -> OpenedSession:
         try:
-            return open_session(graph, wish)
+            return open_session(graph, wish, captures=captures)
         except Exception as error:
             raise ModelError(
                 f"The runtime cannot use the graphs of the model “{self._card.name}”.", _AGAIN

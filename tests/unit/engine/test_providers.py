@@ -75,6 +75,14 @@ def test_a_silent_fallback_is_told(with_card: None) -> None:
     assert asked[0][0][0] == CUDA_PROVIDER
 
 
+def test_captured_runs_are_asked_for_by_the_providers_option(with_card: None) -> None:
+    for captures, option in ((True, "1"), (False, "0")):
+        asked: list[Any] = []
+        make = maker(CUDA_PROVIDER, asked)
+        providers.open_session(b"", "cuda", captures=captures, make_session=make)
+        assert asked[0][0][1]["enable_cuda_graph"] == option
+
+
 def test_a_card_that_works_is_used(with_card: None) -> None:
     asked: list[Any] = []
     opened = providers.open_session(b"", "auto", make_session=maker(CUDA_PROVIDER, asked))
