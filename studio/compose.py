@@ -280,6 +280,7 @@ class Composition(QObject):
         PictureCommands(parts)
         views = panel, page = self.gallery_panel, self.gallery_page
         on_kept = [view.actions_on_kept for view in views]
+        GalleryFlow(parts, self.desk, panel=panel, page=page, exporting=self.exporting)
         self.directing = DirectionFlow(parts, self.styles, kept_actions=on_kept)
         self.painting = PaintFlow(parts)
         self.grabbing = GrabFlow(parts, self.painting.panel.hand)
@@ -321,7 +322,6 @@ class Composition(QObject):
         self.flow = WindowFlow(
             parts, desk=self.desk, journal=self.journal, history_panel=self.history_panel
         )
-        GalleryFlow(parts, self.desk, panel=panel, page=page, exporting=self.exporting)
         self.arrivals.folder_arrived.connect(self.training.open_folder)
         self.training.refused.connect(self.flow.say_error)
 

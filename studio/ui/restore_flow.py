@@ -220,9 +220,10 @@ class RestoreFlow(QObject):
         recipe = _recipe_of(file)
         if recipe is not None:
             self._restore(file, recipe)
-        elif file.opened.refused is not None or file.opened.picture is None:
+            return
+        if file.opened.refused is not None or file.opened.picture is None:
             self.refused.emit(file.opened.refused or _no_picture())
-        else:
+        if file.opened.picture is not None:  # also where its recipe was refused
             self.picture_brought.emit(file)
 
     def _restore(self, file: OpenedFile, recipe: Recipe) -> None:

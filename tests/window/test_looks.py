@@ -10,6 +10,8 @@ from PIL import Image, PngImagePlugin
 from pytestqt.qtbot import QtBot
 
 from studio.compose import Composition
+from studio.core.errors import RecipeError
+from studio.core.provenance import RECIPE_KEY
 from studio.core.recipe import new_recipe
 from studio.ui.canvas_drop import Dropped
 from studio.ui.foreign_text import MAX_CHARS, readable
@@ -86,3 +88,21 @@ def test_five_megabytes_of_text_and_turning_letters_are_made_readable() -> None:
     assert len(readable("x" * 5_000_000)) == MAX_CHARS + 2
     assert readable("a\x00\x1b[31m\u202eb\u2066c\n\td") == "a[31mbc\n\td"
     assert readable("\u200b\x07") == ""
+
+
+def test_a_picture_whose_recipe_is_refused_is_still_a_picture(
+    composition: Composition, qtbot: QtBot, tmp_path: Path
+) -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt(RECIPE_KEY, "{" * 5000)
+    target = io.BytesIO()
+    Image.fromarray(resized(scene(2))).save(target, "PNG", pnginfo=texts)
+    (tmp_path / "broken.png").write_bytes(target.getvalue())
+    refused: list[object] = []
+    composition.restoring.refused.connect(refused.append)
+    composition.restoring.take(Dropped(paths=(tmp_path / "broken.png",)))
+    qtbot.waitUntil(functools.partial(_is_said, composition, "by its looks"))
+    assert [type(one) for one in refused] == [RecipeError]
+    recipe = composition.document.recipe
+    assert recipe is not None
+    assert recipe.sources[0].seed == 502

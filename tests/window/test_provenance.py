@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.app.preferences import ExportPreferences, Preferences
@@ -87,6 +87,9 @@ def test_the_picture_on_the_canvas_gets_one_too_and_calling_it_off_does_nothing(
     answers = [("", ""), (str(tmp_path / "now"), "TXT (*.txt)")]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answers.pop(0))
     action = composition.window.actions_table.action("provenance")
+    file_menu = composition.window.menuBar().actions()[0].menu()
+    assert isinstance(file_menu, QMenu)
+    assert action in file_menu.actions()
     qtbot.waitUntil(action.isEnabled)
     action.trigger()
     assert list(tmp_path.glob("now*")) == []
