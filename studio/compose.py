@@ -291,7 +291,7 @@ class Composition(QObject):
         self.looks = LooksFlow(parts, self.gallery, desk=self.desk, inverting=self.inverting)
         self.sending = HandoffFlow(parts, self.desk, exporting=self.exporting, on_kept=on_kept)
         self.sending.follow(self.history_panel, self.inverting)
-        self.blending = BlendFlow(parts, self.gallery_page.model_facts, home=self.home)
+        self.blending = BlendFlow(parts, self.gallery_page, home=self.home)
         self.importing = ImportFlow(parts, self.arrivals, page=self.gallery_page, home=self.home)
         self.walking = WalkFlow(parts, home=self.home, gallery=self.desk)
         self.live = LiveFlow(parts, gallery=self.desk, styles=self.styles, walking=self.walking)

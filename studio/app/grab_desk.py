@@ -197,7 +197,7 @@ class GrabDesk(QObject):
         )
         if self._pull.grip.is_flat:
             self._end()
-            self._show(msgspec.structs.replace(grabbed, state="flat"))
+            self._show(msgspec.structs.replace(grabbed, state="flat", target=grabbed.start))
             return False
         self._pull.set_target(grabbed.target or grabbed.start)
         return True

@@ -43,7 +43,7 @@ _PATIENCE: Final = 5  # steps without coming nearer
 _GAIN_PX: Final = 0.25
 _AGREES: Final = 0.8  # of a step that must be seen for the levers not to be looked at again
 _MEMORY: Final = 40  # standings, with their pictures some 4 MB
-_FLAT: Final = 0.05  # contrast (0…1) below which a patch has nothing to hold on to
+_FLAT: Final = 0.03  # contrast (0…1) below which a patch has nothing to hold on to
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -29,7 +29,7 @@ from studio.protocol import messages as say
 
 # How many other jobs go before a tile: of the hand, and of small pictures.
 _URGENT_BEFORE: Final = 10
-_SMALL_BEFORE: Final = 1
+_SMALL_BEFORE: Final = 4
 
 
 class Room(Protocol):

@@ -209,6 +209,7 @@ _PAINT = (
 _MODEL = (
     Command("choose_model", N_("Choose a model…"), "model", ("Ctrl+M",), "model"),
     Command("share_model", N_("Share the open model as a file…"), "model", (), "", 0, "model"),
+    Command("blend_model", N_("Blend the open model with another…"), "model", (), "", 0, "model"),
     Command("find_models", N_("Look for models again"), "model", ("F5",), ""),
     Command("run_auto", N_("Automatic"), "model", group=1, submenu=N_("Run on"), choice="run",
             is_checkable=True),

@@ -71,10 +71,12 @@ class EnlargedView(QObject):
         if self._parts.document.is_in_gesture:
             self._timer.start()
             return
-        if self._shown is not None and self._shown.recipe == latest.recipe:
-            self._show(self._shown)
+        side = max(latest.picture.shape[:2]) * max(self._parts.pictures.repeats)
+        factor = factor_for(side, VIEW_PX)
+        seen = self._shown
+        if seen is not None and seen.recipe == latest.recipe and seen.factor == factor:
+            self._show(seen)
             return
-        factor = factor_for(max(latest.picture.shape[:2]), VIEW_PX)
         if factor > 1:
             self._parts.engine.large.request(VIEW_KEY, LargeWish(factor, latest.recipe))
             self._say(0.0)
@@ -103,7 +105,8 @@ class EnlargedView(QObject):
         self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
 
     def _show(self, large: LargePicture) -> None:
-        self._parts.canvas.set_picture(large.picture, enlarged=large.factor)
+        picture = self._parts.pictures.repeated(large.picture)
+        self._parts.canvas.set_picture(picture, enlarged=large.factor)
 
     def _stop(self) -> None:
         self._timer.stop()

@@ -12,7 +12,7 @@ from studio.ui.icons import icon
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 
-_WIDEST_PX: Final = 560
+_WIDEST_PX: Final = 680
 _MARGIN_PX: Final = 10
 
 

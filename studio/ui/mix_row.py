@@ -106,7 +106,7 @@ class MixRow(QWidget):
     def show_mix(self, share: float, *, has_b: bool) -> None:
         """Show the share of B in the chosen zones."""
         self.slider.show_number(share)
-        self.box.show_number(round(share * 100, 2))
+        self.box.show_number(round(share * 100))
         for widget in (self.slider, self.swap, self.box):
             widget.setEnabled(has_b)
         self.b.set_tip(tr("New source B") if has_b else tr("Add a second source"))

@@ -95,12 +95,15 @@ class PictureFlow(QObject):
         self._is_repeated = is_repeated
         if self._latest is not None:
             self._canvas.set_picture(
-                self._repeated(self._latest.picture), is_preview=self._latest.is_preview
+                self.repeated(self._latest.picture), is_preview=self._latest.is_preview
             )
         self._canvas.fit()
         self._show_before()
+        if self._latest is not None:
+            self.shown.emit(self._latest)
 
-    def _repeated(self, picture: Picture) -> Picture:
+    def repeated(self, picture: Picture) -> Picture:
+        """Give a picture as often as it is shown."""
         return np.tile(picture, (3, 3, 1)) if self._is_repeated else picture
 
     def ask_again(self) -> None:
@@ -131,7 +134,7 @@ class PictureFlow(QObject):
         seen = self._cache.get(recipe)
         if seen is not None and not self._document.is_in_gesture:
             self._canvas.set_picture(
-                self._repeated(seen)
+                self.repeated(seen)
             )  # undo and redo show at once what was seen already
         self._engine.request_picture(recipe)
 
@@ -143,7 +146,7 @@ class PictureFlow(QObject):
         )
         self._canvas.show_message(None)
         self._canvas.set_picture(
-            self._repeated(rendered.picture),
+            self.repeated(rendered.picture),
             request_id=rendered.request_id,
             is_preview=rendered.is_preview,
         )
@@ -231,7 +234,7 @@ class PictureFlow(QObject):
             return
         seen = self._cache.get(recipe)
         if seen is not None:
-            self._canvas.set_before(self._repeated(seen))
+            self._canvas.set_before(self.repeated(seen))
         elif self._asked_before != recipe:
             self._asked_before = recipe
             self._engine.request_full(BEFORE_KEY, recipe)

@@ -15,7 +15,7 @@ from studio.library.model_library import InstalledModel
 from studio.ui.blend_form import BlendForm
 from studio.ui.model_facts import ModelFacts
 from tests.fakes.engine_client import fake_card
-from tests.window.shell_parts import Studio, install_model, studio
+from tests.window.shell_parts import Studio, install_model, press, studio
 
 __all__ = ["studio"]
 
@@ -104,3 +104,24 @@ def test_making_can_be_cancelled(window: Composition, qtbot: QtBot) -> None:
     assert not window.blending.desk.is_busy
     assert form.cancel.isHidden()
     assert form.make.isEnabled()
+
+
+def is_open(window: Composition, folder: Path) -> bool:
+    opened = window.engine.opened
+    return opened is not None and opened.folder == folder
+
+
+def test_the_palette_opens_the_form_of_the_open_model_or_says_why_not(
+    window: Composition, qtbot: QtBot
+) -> None:
+    facts = window.gallery_page.model_facts
+    for name, is_offered in (("Hills", True), ("Strangers", False)):
+        folder = next(one.folder for one in facts.installed if one.card.name == name)
+        window.models.open(folder)
+        qtbot.waitUntil(lambda: is_open(window, folder))  # noqa: B023
+        window.window.show_place("explore")
+        with qtbot.waitSignal(window.blending.desk.found):
+            press(window, "blend_model")
+        assert window.window.place == "gallery"
+        assert facts.blend.offer.isChecked() == is_offered
+        assert ("from the same start" in window.window.toast.text) != is_offered

@@ -107,3 +107,16 @@ def test_one_to_one_is_the_picture_s_own_pixel_in_the_enlarged_view(
     view = composition.canvas.view
     assert view is not None
     assert view.picture[0] * view.scale == 128
+
+
+def test_a_tile_shown_three_times_is_enlarged_as_a_whole(studio: Studio, qtbot: QtBot) -> None:
+    composition = studio.open()
+    canvas = composition.canvas
+    qtbot.waitUntil(lambda: canvas.sheet.enlarged == 8)
+    press(composition, "repeats")
+    qtbot.waitUntil(lambda: canvas.sheet.enlarged == 4)
+    assert canvas.sheet.image is not None
+    assert canvas.sheet.image.width() == 3 * 128 * 4
+    press(composition, "repeats")
+    qtbot.waitUntil(lambda: canvas.sheet.enlarged == 8)
+    assert canvas.sheet.image.width() == 1024

@@ -159,8 +159,8 @@ def test_the_hand_goes_first_and_nothing_starves(enlarger: Path, model: Generato
     assert work.is_turn(is_urgent=False, has_job=False)
     turns = [work.is_turn(is_urgent=True, has_job=True) for _ in range(22)]
     assert [place for place, is_mine in enumerate(turns) if is_mine] == [10, 21]
-    turns = [work.is_turn(is_urgent=False, has_job=True) for _ in range(4)]
-    assert turns == [False, True, False, True]
+    turns = [work.is_turn(is_urgent=False, has_job=True) for _ in range(10)]
+    assert [place for place, is_mine in enumerate(turns) if is_mine] == [4, 9]
 
 
 def test_the_host_makes_pictures_of_the_hand_between_tiles(
