@@ -12,24 +12,17 @@ import zlib
 from typing import Final
 
 from studio.core.errors import PictureError
+from studio.opener.kinds import HEAD_BYTES, is_layered
 
 MAX_MEMBERS: Final = 20_000
 MAX_DIRECTORY_BYTES: Final = 4 * 1024 * 1024
 MAX_MERGED_BYTES: Final = 256 * 1024 * 1024
 MAX_RATIO: Final = 100
 MERGED_NAME: Final = "mergedimage.png"
-_KINDS: Final = (b"image/openraster", b"application/x-krita")
+_LOCAL: Final = b"PK\3\4"
 _END: Final = b"PK\5\6"
 _END_BYTES: Final = 22
 _WAY_OUT: Final = "Save it anew in the program that made it, or export a PNG from there."
-
-
-def is_layered_zip(content: bytes) -> bool:
-    """Say whether these bytes begin as an OpenRaster or Krita file must."""
-    # Local header of 30 bytes, then the name and the content of the first member.
-    return content[:4] == b"PK\3\4" and content[30:].startswith(
-        tuple(b"mimetype" + kind for kind in _KINDS)
-    )
 
 
 def unwrapped(content: bytes) -> bytes:
@@ -38,7 +31,7 @@ def unwrapped(content: bytes) -> bytes:
     Raises:
         PictureError: Beyond the limits, damaged, or without a merged picture.
     """
-    if not is_layered_zip(content):
+    if content[:4] != _LOCAL or not is_layered(content[:HEAD_BYTES]):
         return content
     _check_directory(content)
     try:

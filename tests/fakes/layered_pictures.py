@@ -1,5 +1,8 @@
 """Finished pictures with layers, without a model: any pictures will do."""
 
+import io
+import zipfile
+
 import msgspec
 
 from studio.core.layer_plan import pictures_of, plan_layers, whole_of
@@ -38,3 +41,15 @@ def layered_file(kind: LayeredFormat, *pictures: LayeredPicture, **fields: objec
     """Give a layered file of these pictures, of a painted one without any."""
     settings = msgspec.structs.replace(StillSettings(format=kind), **fields)
     return encode_layered(pictures or (layered(),), settings=settings)
+
+
+def layers_of(
+    *members: tuple[str, bytes], kind: str = "image/openraster", how: int = zipfile.ZIP_STORED
+) -> bytes:
+    """Give a zip as another program would write it."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", how) as archive:
+        archive.writestr("mimetype", kind, zipfile.ZIP_STORED)
+        for name, content in members:
+            archive.writestr(name, content)
+    return target.getvalue()

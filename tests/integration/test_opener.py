@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +14,14 @@ import pytest
 
 from studio.core.errors import PictureError, RecipeError
 from studio.core.provenance import provenance_of
+from studio.export.stills import LayeredFormat
 from studio.files.images import encode_jpeg, encode_png, encode_webp
 from studio.opener import client
 from studio.opener.client import OpenedPicture, open_recipe_picture
+from studio.opener.merged_preview import MERGED_NAME
 from tests.fakes import strange_pictures as strange
 from tests.fakes.galleries import CARD, keep_one, picture_of, recipe_of
+from tests.fakes.layered_pictures import layered, layered_file, layers_of
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +60,29 @@ def test_other_formats_give_back_the_recipe(tmp_path: Path, encode: Callable[...
     assert found.recipe is not None
     assert found.recipe.recipe == recipe_of(7)
     assert not found.is_unchanged
+
+
+@pytest.mark.parametrize("kind", ["ora", "psd"])
+def test_layers_of_ours_give_back_recipe_and_pixels(tmp_path: Path, kind: LayeredFormat) -> None:
+    one = layered()
+    found = opened(tmp_path, layered_file(kind, one), f"layers.{kind}")
+    assert found.recipe is not None
+    assert found.recipe.recipe == one.recipe
+    assert found.is_unchanged
+
+
+def test_layers_of_others_are_a_picture_or_one_sentence(tmp_path: Path) -> None:
+    found = opened(tmp_path, layers_of((MERGED_NAME, encode_png(picture_of(2)))), "a.ora")
+    assert found.recipe is None
+    assert found.refused is None
+    assert found.picture is not None
+    np.testing.assert_array_equal(found.picture, picture_of(2))
+    bomb = layers_of((MERGED_NAME, bytes(50_000_000)), how=zipfile.ZIP_DEFLATED)
+    for content in (layers_of(("stack.xml", b"<image/>")), bomb, bomb[:-30]):
+        found = opened(tmp_path, content, "a.kra")
+        assert found.picture is None
+        assert found.refused is not None
+        assert "file of layers" in found.refused.what or "in this file" in found.refused.what
 
 
 def test_a_painted_over_picture_is_not_unchanged(tmp_path: Path) -> None:
