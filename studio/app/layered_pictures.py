@@ -15,7 +15,14 @@ from studio.core.layer_plan import PlannedLayer, pictures_of, plan_layers, whole
 from studio.core.model_card import ModelCard
 from studio.core.nearness import Nearness
 from studio.core.recipe import Recipe, size_px
-from studio.export.layers import LayeredPicture, check_room, fitted, layers_from, single_layer
+from studio.export.layers import (
+    LayeredPicture,
+    check_room,
+    fitted,
+    has_parts,
+    layers_from,
+    single_layer,
+)
 from studio.export.stills import StillSettings
 from studio.files.deep_images import narrow
 from studio.library.gallery import Gallery
@@ -127,9 +134,18 @@ class LayeredPictures(QObject):
         opened = self._engine.opened
         side = opened.card.resolution if opened is not None else 0
         longer_px = [max(_made_px(item, side)) for item in work.items]
-        num_layers = sum(len(_planned(item)) or 1 for item in work.items)
+        num_layers = sum(len(self._planned(item)) or 1 for item in work.items)
         longest = work.settings.size or max(longer_px, default=0)
         check_room(num_layers, (longest, longest))
+
+    def _planned(self, item: ExportItem) -> tuple[PlannedLayer, ...]:
+        """Give the layers of a painted picture; none for one that is taken as it is."""
+        opened = self._engine.opened
+        if item.kept is not None and item.kept.painted_in:
+            return ()
+        if opened is not None and not has_parts(item.recipe, opened.card):
+            return ()
+        return plan_layers(item.recipe) if item.recipe.regions else ()
 
     def _go_on(self) -> None:
         work = self._work
@@ -140,7 +156,7 @@ class LayeredPictures(QObject):
             self.ready.emit(work.done)
             return
         item = work.items[len(work.done)]
-        work.planned = _planned(item)
+        work.planned = self._planned(item)
         work.waiting, work.parts = pictures_of(work.planned), {}
         self._ask(work, item)
 
@@ -186,12 +202,6 @@ class LayeredPictures(QObject):
     def _fail(self, error: StudioError) -> None:
         self.cancel()
         self.failed.emit(error)
-
-
-def _planned(item: ExportItem) -> tuple[PlannedLayer, ...]:
-    """Give the layers of a painted picture; none for one that is taken as it is."""
-    is_painted_over = item.kept is not None and item.kept.painted_in
-    return () if is_painted_over or not item.recipe.regions else plan_layers(item.recipe)
 
 
 def _made_px(item: ExportItem, side: int) -> tuple[int, int]:

@@ -15,7 +15,14 @@ from studio.core.recipe import Enlarge, Recipe, size_px
 from studio.engine.enlarging import Enlarger
 from studio.engine.providers import Wish
 from studio.engine.session import GeneratorModel
-from studio.export.layers import LayeredPicture, check_room, fitted, layers_from, single_layer
+from studio.export.layers import (
+    LayeredPicture,
+    check_room,
+    fitted,
+    has_parts,
+    layers_from,
+    single_layer,
+)
 from studio.export.stills import StillSettings
 from studio.files.deep_images import DeepPicture
 from studio.files.images import decode_picture
@@ -62,7 +69,7 @@ class SubjectRenderer:
         """Give one picture with its layers; one that has no regions is a single layer."""
         kept, size = subject.kept, self._settings.size
         painted_in = "" if kept is None else kept.painted_in
-        if painted_in or not subject.recipe.regions:
+        if painted_in or not subject.recipe.regions or not self._has_parts(subject.recipe):
             made = self.picture(subject)
             return single_layer(
                 subject.name,
@@ -87,6 +94,9 @@ class SubjectRenderer:
         return layers_from(
             subject.name, pictures, recipe=recipe, card=model.card, settings=self._settings
         )
+
+    def _has_parts(self, recipe: Recipe) -> bool:
+        return has_parts(recipe, self._model(recipe.model).card)
 
     def _made(self, recipe: Recipe) -> Rendered:
         model = self._model(recipe.model)

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from studio.core.arrays import Picture, pixel_hash
 from studio.core.errors import PictureError, StorageError
@@ -32,7 +33,7 @@ from studio.export.layered_image import FlatLayer, LayeredImage, LayerGroup
 from studio.export.stills import StillSettings, size_in_file, with_suffix, write_named
 from studio.files.atomic import DISK, Disk
 from studio.files.deep_images import DeepPicture, narrow
-from studio.files.images import decode_picture, resize_to_sides
+from studio.files.images import decode_picture, flattened, resize_to_sides
 from studio.opener.recipe_reader import read_recipe_text
 
 # As many as readers of pictures accept in one; 400 MB while they are put together.
@@ -48,7 +49,7 @@ class LayeredPicture(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: For people.
         layers: The lowest first; at least one.
-        merged: The whole picture, uint8 [H, W, 3].
+        merged: The whole picture, uint8 [H, W, 3], or [H, W, 4] with alpha.
         recipe: What made it, enlargement told; None when no single recipe did.
         card: The model that made it.
         painted_in: The program that it was painted over in, "" for none.
@@ -65,21 +66,31 @@ class LayeredPicture(msgspec.Struct, frozen=True, kw_only=True):
     def difference(self) -> int:
         """How many levels the layers laid on one another are off, at most."""
         laid = flatten(self.layers).astype(np.int16)
-        return int(np.abs(laid - self.merged).max())
+        return int(np.abs(laid - self.merged[:, :, :3]).max())
 
 
 def single_layer(
     name: str, picture: Picture, *, recipe: Recipe | None, card: ModelCard, painted_in: str = ""
 ) -> LayeredPicture:
-    """Give a picture that is one opaque layer."""
+    """Give a picture, [H, W, 3] or [H, W, 4] with alpha, that is one layer."""
+    alpha = picture[:, :, 3] if picture.shape[2] == 4 else None
     return LayeredPicture(
         name=name,
-        layers=(Layer(name=name, picture=picture, recipe=recipe),),
+        layers=(Layer(name=name, picture=picture[:, :, :3], alpha=alpha, recipe=recipe),),
         merged=picture,
         recipe=recipe,
         card=card,
         painted_in=painted_in,
     )
+
+
+def has_parts(recipe: Recipe, card: ModelCard) -> bool:
+    """Say whether a picture falls into several layers.
+
+    One of a model that gives alpha, too, does not: what is half transparent cannot be laid over
+    and be as it was.
+    """
+    return bool(recipe.regions) and not (card.foreign is not None and card.foreign.has_alpha)
 
 
 def fitted(picture: Picture | DeepPicture, settings: StillSettings) -> Picture:
@@ -190,11 +201,11 @@ def _canvas(pictures: Sequence[LayeredPicture]) -> tuple[int, int]:
 def _image_of(pictures: Sequence[LayeredPicture], *, settings: StillSettings) -> LayeredImage:
     size = _canvas(pictures)
     groups = tuple(_group(one, size, settings=settings) for one in pictures)
-    merged = np.zeros((size[1], size[0], 4), dtype=np.uint8)
+    canvas = Image.new("RGBA", size)
     for one, group in reversed(list(zip(pictures, groups, strict=True))):
-        height, width = one.merged.shape[:2]
-        place = merged[group.top : group.top + height, group.left : group.left + width]
-        place[:, :, :3], place[:, :, 3] = one.merged, 255
+        picture = Image.fromarray(np.ascontiguousarray(one.merged)).convert("RGBA")
+        canvas.alpha_composite(picture, (group.left, group.top))
+    merged = np.asarray(canvas)
     is_full = bool((merged[:, :, 3] == 255).all())
     whole = np.ascontiguousarray(merged[:, :, :3]) if is_full else merged
     said = _provenance(pictures, whole, settings=settings)
@@ -235,7 +246,7 @@ def _provenance(
     top = pictures[0]
     cards = {one.card.model: one.card for one in pictures}.values()
     size = (merged.shape[1], merged.shape[0])
-    pixels = pixel_hash(np.ascontiguousarray(merged[:, :, :3]))
+    pixels = pixel_hash(flattened(merged))
     told = [
         provenance_of(top.recipe, card, size=size, pixels=pixels, author=settings.author)
         if settings.with_recipe
@@ -268,8 +279,7 @@ def _check(content: bytes, image: LayeredImage) -> None:
     seen = unwrapped(content)
     texts = read_recipe_text(seen)
     found = "" if texts.recipe is None else recipe_to_json(texts.recipe.recipe)
-    colour = image.merged[:, :, :3]
-    is_same = image.merged.shape[2] == 4 or np.array_equal(decode_picture(seen), colour)
+    is_same = np.array_equal(decode_picture(seen), flattened(image.merged))
     if not is_same or found != image.provenance.recipe_json or texts.refused is not None:
         raise StorageError(
             "The layers were not exported: reading the file back gave something else.",

@@ -19,20 +19,28 @@ from psd_tools import PSDImage
 from studio.core.arrays import pixel_hash
 from studio.core.errors import PictureError, StorageError
 from studio.core.layer_stack import Layer
+from studio.core.model_card import ForeignGraph
 from studio.core.provenance import COMPOSITE_SOURCE_TYPE, SOURCE_TYPE
 from studio.core.recipe import Source, floats_to_text
 from studio.core.recipe_json import recipe_to_json
 from studio.export import layers
-from studio.export.layers import LayeredPicture, layer_name, save_layered
+from studio.export.layers import (
+    LayeredPicture,
+    has_parts,
+    layer_name,
+    save_layered,
+    single_layer,
+)
 from studio.export.ora import MIMETYPE
 from studio.export.stills import LayeredFormat, StillSettings
 from studio.files.atomic import TEMP_PREFIX
-from studio.files.images import decode_picture
+from studio.files.images import decode_picture, flattened
 from studio.opener.merged_preview import unwrapped
 from studio.opener.recipe_reader import FoundTexts, read_recipe_text
 from tests.fakes.disks import FaultyDisk, raise_error
 from tests.fakes.galleries import CARD, MODEL, picture_of, recipe_of
 from tests.fakes.layered_pictures import layered, layered_file, plain_layer
+from tests.fakes.painted_recipes import painted
 
 KINDS: tuple[LayeredFormat, ...] = ("ora", "psd")
 NAMES = ["Base", "Sky 天空", 'Rock <"&', "Kept 3", "Mixed in 4"]
@@ -131,6 +139,38 @@ def test_pictures_of_several_sizes_lie_in_the_middle(kind: LayeredFormat) -> Non
     else:
         places = [(one.get("x"), one.get("y")) for one in stack_of(archive_of(content))]
         assert places == [("8", "8"), ("0", "0")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_with_alpha_keeps_it(kind: LayeredFormat) -> None:
+    alpha = picture_of(9)[:, :, :1]
+    picture = np.concatenate((picture_of(1), alpha), axis=2)
+    one = single_layer("Ghost", picture, recipe=recipe_of(1), card=CARD)
+    content = layered_file(kind, one)
+    assert read_recipe_text(unwrapped(content)).pixel_hash == pixel_hash(flattened(picture))
+    if kind == "psd":
+        seen = psd_drawn(content, (32, 32))
+    else:
+        archive = archive_of(content)
+        canvas = Image.new("RGBA", (32, 32))
+        drawn(archive, stack_of(archive), canvas)
+        seen = np.asarray(canvas)
+    assert np.array_equal(seen[:, :, 3:], alpha)
+    assert np.array_equal(seen[alpha[:, :, 0] > 0], picture[alpha[:, :, 0] > 0])
+    over = layered_file(kind, one, plain_layer(2))
+    merged = decode_picture(unwrapped(over)).astype(np.float64)
+    share = alpha / 255
+    wanted = picture[:, :, :3] * share + picture_of(2) * (1 - share)
+    assert np.abs(merged - wanted).max() <= 1
+
+
+def test_one_with_regions_of_a_model_with_alpha_is_one_layer() -> None:
+    ghost = msgspec.structs.replace(
+        CARD, foreign=ForeignGraph(kind="onnx", sha256="", has_alpha=True)
+    )
+    assert has_parts(painted(MODEL), CARD)
+    assert not has_parts(painted(MODEL), ghost)
+    assert not has_parts(recipe_of(1), CARD)
 
 
 def test_what_no_picture_covers_stays_empty() -> None:
