@@ -36,11 +36,16 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from pytestqt.qtbot import QtBot  # noqa: E402
 
 import studio.app  # noqa: E402, F401 - PySide6 6.12.0 would end the process after some hundred signals
 from tests.leaks import Snapshot  # noqa: E402
 
 IS_FULL = os.environ.get("STUDIO_TEST_ALL") == "1"
+
+# What must happen is waited for as long as a busy machine needs; pytest-qt gives it five seconds.
+for _wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+    (_wait.__kwdefaults__ or {})["timeout"] = 90_000
 
 settings.register_profile("here", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

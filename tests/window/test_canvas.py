@@ -169,7 +169,7 @@ def test_the_button_of_a_message_gives_its_wish(canvas: Canvas, qtbot: QtBot) ->
 
 def test_dragging_the_picture_asks_to_hand_it_out(canvas: Canvas, qtbot: QtBot) -> None:
     canvas.set_picture(plain(RED))
-    with qtbot.waitSignal(canvas.drag_out_requested, timeout=2000):
+    with qtbot.waitSignal(canvas.drag_out_requested):
         qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
         qtbot.mouseMove(canvas, QPoint(310, 200))
         qtbot.mouseMove(canvas, QPoint(340, 200))

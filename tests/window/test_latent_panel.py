@@ -117,7 +117,7 @@ def test_strips_come_when_the_hand_rests_for_the_rows_seen_only(
     _row(panel, studio, 0).box.setValue(1.0)
     assert not [key for key in studio.asked_small if key[0] == "strip"]
     row = _row(panel, studio, 0)
-    qtbot.waitUntil(lambda: row.strip.image(6) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: row.strip.image(6) is not None)
     asked = {key[2] for key in studio.asked_small if key[0] == "strip"}
     seen = panel.directions.visible_directions()
     assert asked == set(seen)
@@ -131,7 +131,7 @@ def test_the_next_move_drops_what_was_asked(
     panel: LatentPanel, studio: Studio, qtbot: QtBot
 ) -> None:
     row = _row(panel, studio, 0)
-    qtbot.waitUntil(lambda: row.strip.image(0) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: row.strip.image(0) is not None)
     studio.engine.asked.clear()
     row.box.setValue(0.5)
     assert ("cancel_small", ("strip",)) in studio.engine.asked

@@ -74,7 +74,7 @@ def test_the_recipe_of_a_running_drag_comes_back(tmp_path: Path, qtbot: QtBot) -
     document.edit(_recipe(1))
     document.begin_gesture()
     document.edit(_recipe(2))
-    qtbot.waitUntil(lambda: restore(tmp_path).pending == _recipe(2), timeout=2000)
+    qtbot.waitUntil(lambda: restore(tmp_path).pending == _recipe(2))
     document.end_gesture()
     found = restore(tmp_path)
     assert found.pending is None
@@ -89,7 +89,7 @@ def test_saved_is_said_only_after_the_disk_has_it(tmp_path: Path, qtbot: QtBot) 
     journal.state_changed.connect(states.append)
     document.edit(_recipe(1))
     assert [state.is_saved for state in states] == [False]
-    qtbot.waitUntil(lambda: journal.state.is_saved, timeout=2000)
+    qtbot.waitUntil(lambda: journal.state.is_saved)
     journal.stop()
 
 

@@ -14,7 +14,7 @@ def test_a_change_is_told_once_and_comes_back(tmp_path: Path, qtbot: QtBot) -> N
     preferences.change(theme="grey")
     preferences.change(theme="grey")
     assert len(told) == 1
-    qtbot.waitUntil((tmp_path / "settings.json").exists, timeout=3000)
+    qtbot.waitUntil((tmp_path / "settings.json").exists)
     preferences.save_now()
     assert Preferences(tmp_path).values == preferences.values
 
