@@ -56,6 +56,7 @@ class LooksShelf:
         self._database: sqlite3.Connection | None = None
         self._by_object: dict[str, bytes] = {}
         self._failed: set[str] = set()
+        self._table: tuple[tuple[str, ...], LooksTable] | None = None
         if not gallery.is_read_only:
             self._open(gallery.home / LOOKS_FILE)
 
@@ -95,7 +96,7 @@ class LooksShelf:
         known = self._by_object
         items = [kept for name, kept in kept_by_object.items() if name in known]
         look = Look(picture)
-        table = LooksTable([known[kept.object] for kept in items])
+        table = self._table_of(tuple(kept.object for kept in items), known)
         best: tuple[Overlay, Kept] | None = None
         for place, cut in table.nearest(look, _NUM_LAID_OVER):
             small = self._small(items[place])
@@ -109,6 +110,12 @@ class LooksShelf:
         overlay, kept = best
         is_resized = picture.shape[:2] != (kept.height, kept.width)
         return Lookalike(kept, overlay, _change(overlay, is_resized=is_resized))
+
+    def _table_of(self, objects: tuple[str, ...], known: dict[str, bytes]) -> LooksTable:
+        """Give the table of these pictures; the last one is kept, since they seldom change."""
+        if self._table is None or self._table[0] != objects:
+            self._table = objects, LooksTable([known[name] for name in objects])
+        return self._table[1]
 
     def _small(self, kept: Kept) -> Picture | None:
         try:
