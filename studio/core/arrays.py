@@ -61,6 +61,19 @@ def middle_square(rgb8_HWC: Picture) -> Picture:
     return np.ascontiguousarray(rgb8_HWC[top : top + side, left : left + side])
 
 
+def on_checkerboard(rgba8_HWC: NDArray[np.uint8]) -> Picture:
+    """Give a picture [H, W, 4] over a checkerboard of two greys, 32 cells along its longer side."""
+    height, width = rgba8_HWC.shape[:2]
+    cell = max(1, max(height, width) // 32)
+    rows, columns = np.indices((height, width)) // cell
+    ground = np.where((rows + columns) % 2, 102, 153).astype(np.float32)[:, :, None]
+    alpha = rgba8_HWC[:, :, 3:].astype(np.float32) / np.float32(255)
+    levels = rgba8_HWC[:, :, :3] * alpha + ground * (1 - alpha)
+    picture: Picture = np.rint(levels).astype(np.uint8)
+    picture.flags.writeable = False
+    return picture
+
+
 def tile(rgb8_NHWC: NDArray[np.uint8], columns: int) -> Picture:
     """Give the pictures side by side in rows of `columns`; N must fill the rows."""
     count, height, width = rgb8_NHWC.shape[:3]

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from studio.app.engine_client import LargePicture, LargeProgress, LargeWish, RenderedPicture
 from studio.app.engine_payloads import RequestFailure
+from studio.core.arrays import on_checkerboard
 from studio.core.enlargement import factor_for
 from studio.ui.parts import Parts
 from studio.ui.texts import tr, tr_sentence
@@ -78,7 +79,11 @@ class EnlargedView(QObject):
             self._show(seen)
             return
         if factor > 1:
-            self._parts.engine.large.request(VIEW_KEY, LargeWish(factor, latest.recipe))
+            opened = self._parts.engine.opened
+            foreign = opened.card.foreign if opened is not None else None
+            wants_alpha = foreign is not None and foreign.has_alpha
+            wish = LargeWish(factor, latest.recipe, wants_alpha=wants_alpha)
+            self._parts.engine.large.request(VIEW_KEY, wish)
             self._say(0.0)
 
     @Slot(object)
@@ -105,7 +110,9 @@ class EnlargedView(QObject):
         self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
 
     def _show(self, large: LargePicture) -> None:
-        picture = self._parts.pictures.repeated(large.picture)
+        is_clear = large.picture.shape[2] == 4
+        picture = on_checkerboard(large.picture) if is_clear else large.picture
+        picture = self._parts.pictures.repeated(picture)
         self._parts.canvas.set_picture(picture, enlarged=large.factor)
 
     def _stop(self) -> None:

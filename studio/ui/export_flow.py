@@ -29,6 +29,7 @@ from studio.ui.near_note import say_near
 from studio.ui.page_subject import PageSubject
 from studio.ui.parts import Parts
 from studio.ui.preset_flow import PresetFlow
+from studio.ui.see_through import SeeThrough
 from studio.ui.set_flow import SetFlow
 from studio.ui.texts import tr, tr_plural, tr_sentence
 
@@ -71,7 +72,8 @@ class ExportFlow(QObject):
         exporter.failed.connect(self._on_failed)
         exporter.unfinished_changed.connect(self._on_unfinished)
         parts.keeping.near_kept.connect(self._on_near_kept)
-        EnlargedView(parts)  # what would be exported, on the canvas
+        SeeThrough(parts)  # what would be exported, on the canvas
+        EnlargedView(parts)
         exporter.look_for_unfinished()
 
     def finish(self) -> None:

@@ -128,6 +128,12 @@ class FakeLargePictures(LargePictures):
         picture: NDArray[Any] = small.repeat(wish.factor, axis=0).repeat(wish.factor, axis=1)
         if wish.bits == 16 and wish.recipe is not None and wish.factor == 1:
             picture = self._client.deep_picture(wish.recipe)
+        if wish.wants_alpha:  # the left half is not there
+            alpha = np.full(
+                (*picture.shape[:2], 1), 255 if wish.bits == 8 else 65535, picture.dtype
+            )
+            alpha[:, : alpha.shape[1] // 2] = 0
+            picture = np.concatenate([picture, alpha], axis=2)
         nearness = self._client.nearness if wish.has_nearness else None
         self.ready.emit(LargePicture(key, wish.recipe, picture, wish.factor, "CPU", nearness))
 
