@@ -304,7 +304,7 @@ def _is_same(content: bytes, picture: Picture | DeepPicture, *, settings: StillS
     if settings.format == "tiff":
         return np.array_equal(decode_tiff(content), picture)
     if settings.is_deep:  # as any program reads it, and then to the last level
-        is_read = picture.shape[2] == 4 or np.array_equal(decode_picture(content), picture >> 8)
+        is_read = np.array_equal(decode_with_alpha(content), picture >> 8)
         return is_read and np.array_equal(decode_png16(content), picture)
     if settings.format == "jpeg":
         return decode_picture(content).shape == (*picture.shape[:2], 3)

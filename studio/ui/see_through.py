@@ -39,4 +39,5 @@ class SeeThrough(QObject):
         if not is_present or latest is None or latest.is_preview or document.is_in_gesture:
             return
         if large.picture.shape[2] == 4 and document.painted is None:
-            self._parts.canvas.set_picture(on_checkerboard(large.picture))
+            shown = self._parts.pictures.repeated(on_checkerboard(large.picture))
+            self._parts.canvas.set_picture(shown)

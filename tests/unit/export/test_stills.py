@@ -353,6 +353,7 @@ def test_alpha_stays(kind: str, bits: int) -> None:
         assert np.array_equal(levels >> 8 if settings.is_deep else levels, picture)
     elif settings.is_deep:
         assert np.array_equal(decode_png16(content) >> 8, picture)
+        assert np.array_equal(decode_with_alpha(content), picture)  # as other programs read it
     else:
         levels = decode_with_alpha(content)
         assert levels.shape == (32, 32, 4)
