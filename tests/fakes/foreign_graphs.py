@@ -32,6 +32,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         has_weights: Whether a class comes as weights, not as a number.
         extras: Further inputs: name → sides.
         is_stiff: Whether its insides have room for one picture only, whatever its input says.
+        is_shared: Whether pictures that are made together depend on one another.
         is_normed: Whether it makes every latent the same length first.
         rows: Rows of the picture, when they are others than its columns.
     """
@@ -49,6 +50,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     has_weights: bool = False
     extras: dict[str, tuple[int, ...]] = {}
     is_stiff: bool = False
+    is_shared: bool = False
     is_normed: bool = False
     rows: int = SIDE
 
@@ -90,6 +92,10 @@ class _Maker:
         flat = self.node(
             "Reshape", [wanted.latent_name, self.table("flat", np.array([-1, size]))], "flat_z"
         )
+        if wanted.is_shared:
+            shared = self.node("ReduceMean", [flat], "shared", axes=[0], keepdims=1)
+            half = self.node("Mul", [shared, self.floats("half", 0.5)], "half_shared")
+            flat = self.node("Sub", [flat, half], "together")
         if wanted.is_normed:
             flat = self.node("LpNormalization", [flat], "normed", axis=1, p=2)
         if wanted.classes:

@@ -84,10 +84,13 @@ def test_what_is_cancelled_or_not_wanted_leaves_nothing(
     before = own_models(studio)
     path = tmp_path / "a.onnx"
     path.write_bytes(foreign_graph())
+    arrived: list[object] = []
+    composition.importing.desk.arrived.connect(arrived.append)
     page = drop(composition, path)
     page.stop.click()
     qtbot.waitUntil(lambda: not composition.importing.desk.is_busy, timeout=WAIT_MS)
     assert composition.window.page == ""
+    assert arrived == []
     folder = make_tiny_model(tmp_path, resolution=16, channels=4)
     page = drop(composition, folder)
     qtbot.waitUntil(page.form.isVisible, timeout=WAIT_MS)

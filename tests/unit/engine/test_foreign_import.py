@@ -68,6 +68,7 @@ SHAPES = [
     Wanted(latent=(6, 8)),
     Wanted(batch=1, latent_name="input.1"),
     Wanted(batch=1, is_stiff=True),
+    Wanted(is_shared=True),
     Wanted(batch=4, latent_name="input"),
     Wanted(colours="0..1", layout="NHWC"),
     Wanted(colours="0..255", layout="NHWC", channels=1),
@@ -100,7 +101,9 @@ def test_each_usual_shape_gives_the_pictures_of_its_file(tmp_path: Path, wanted:
     else:
         assert alpha is None
     assert model.card.foreign is not None
-    assert model.card.foreign.is_single == (wanted.is_stiff or wanted.batch == 4)
+    assert model.card.foreign.is_single == (
+        wanted.is_stiff or wanted.is_shared or wanted.batch == 4
+    )
 
 
 @pytest.mark.parametrize("has_weights", [False, True])

@@ -73,6 +73,17 @@ def test_graphs() -> None:
     found = dict(hostile_graphs())
     assert len(found) >= 110
     assert refused(found, open_graph) == []
+    # Work and memory are refused by the shapes alone, before anything is computed.
+    for name, words in (
+        ("TFLOP", "million million"),
+        ("GB", "asked for"),
+        ("480,000", "asked for"),
+    ):
+        costly = [raw for one, raw in found.items() if name in one]
+        assert costly
+        for raw in costly:
+            with pytest.raises(ModelError, match=words):
+                open_graph(raw)
 
 
 def test_zips(tmp_path: Path) -> None:
