@@ -37,9 +37,10 @@ from studio.opener.onnx_walk import WalkedGraph, walk_graph
 from studio.protocol.trial_messages import TrialWishes
 
 MAX_CLASS_SLIDERS: Final = 24
-_SHEET_SEEDS: Final = range(16)
-_SHEET_COLUMNS: Final = 4
-_SHEET_PX: Final = 160
+# As the sheets of our own models are made (training/sheets.py).
+_SHEET_SEEDS: Final = range(36)
+_SHEET_COLUMNS: Final = 6
+_SHEET_PX: Final = 128
 _SHEETS: Final = {PREVIEW_FILE: 0.7, PREVIEW_AS_DRAWN_FILE: 1.0}
 # Two levels of 255: less is not seen.
 _SEEN: Final = 2.0
@@ -77,8 +78,7 @@ def import_graph(raw: bytes, *, wishes: TrialWishes, tell: Tell) -> Made:
     files[DIRECTIONS_FILE] = save(*to_tensors(directions))
     has_truncation = _has_truncation(studio)
     for name, psi in _SHEETS.items():
-        tell(0.95, "drawing its sheet")
-        files[name] = studio.sheet(psi if has_truncation else 1.0)
+        files[name] = studio.sheet(psi if has_truncation else 1.0, tell=tell)
     graphs = {
         name: sha256(content)
         for name, content in files.items()
@@ -125,8 +125,11 @@ class _Studio:
         w_LD[:, : self._model.num_z] *= np.float32(psi)
         return self.picture(w_LD)
 
-    def sheet(self, psi: float) -> bytes:
-        pictures = [resize_picture(self.seed(seed, psi), _SHEET_PX) for seed in _SHEET_SEEDS]
+    def sheet(self, psi: float, *, tell: Tell) -> bytes:
+        pictures = []
+        for seed in _SHEET_SEEDS:
+            tell(0.95, "drawing its sheet")
+            pictures.append(resize_picture(self.seed(seed, psi), _SHEET_PX))
         return encode_picture(tile(np.stack(pictures), _SHEET_COLUMNS), "WEBP")
 
 

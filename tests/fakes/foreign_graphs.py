@@ -97,7 +97,8 @@ class _Maker:
             half = self.node("Mul", [shared, self.floats("half", 0.5)], "half_shared")
             flat = self.node("Sub", [flat, half], "together")
         if wanted.is_normed:
-            flat = self.node("LpNormalization", [flat], "normed", axis=1, p=2)
+            length = self.node("ReduceL2", [flat], "length", axes=[1], keepdims=1)
+            flat = self.node("Div", [flat, length], "normed")  # 0 / 0 in the middle
         if wanted.classes:
             flat = self.classed(flat, inputs, size)
         for name, sides in wanted.extras.items():
