@@ -34,9 +34,10 @@ EVERY = 1 if os.environ.get("STUDIO_TEST_ALL") else 10
 
 def graphs() -> Iterator[Wanted]:
     """Give 360 kinds of graphs."""
+    batches: tuple[str | int, ...] = ("batch", 1)
     for latent, batch, channels, layout, colours, opset in itertools.product(
         ((8,), (8, 1, 1), (6, 8)),
-        ("batch", 1),
+        batches,
         (1, 3, 4),
         ("NCHW", "NHWC"),
         ("-1..1", "0..255"),
