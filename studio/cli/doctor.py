@@ -46,6 +46,8 @@ class SelfTest(msgspec.Struct, frozen=True):
         fallback_reason: Why it is not CUDA, "" when it is.
         model: Id of the model that was opened, None when there is none.
         picture_ms: How long one picture took, None when none was made.
+        way: How the graph is run, "" when none could be opened.
+        runtime: Version of the runtime, "" when unknown.
         problem: What failed, "" when nothing.
         way_out: What to do about it.
     """
@@ -55,6 +57,8 @@ class SelfTest(msgspec.Struct, frozen=True):
     fallback_reason: str = ""
     model: str | None = None
     picture_ms: float | None = None
+    way: str = ""
+    runtime: str = ""
     problem: str = ""
     way_out: str = ""
 
@@ -109,7 +113,7 @@ def try_engine() -> SelfTest:
     """Open the first model, make one picture, and say what a session really got."""
     try:
         from studio.cli.model_choice import choose_model, open_library  # noqa: PLC0415
-        from studio.engine.providers import list_providers  # noqa: PLC0415
+        from studio.engine.providers import list_providers, runtime_version  # noqa: PLC0415
         from studio.engine.session import GeneratorModel  # noqa: PLC0415
     except ImportError as error:
         way_out = "Run `bash packaging/run.sh` again: it brings what is missing."
@@ -130,6 +134,8 @@ def try_engine() -> SelfTest:
         fallback_reason=engine.fallback_reason,
         model=model.card.id,
         picture_ms=round((time.perf_counter() - begin_s) * 1000, 1),
+        way=engine.way,
+        runtime=runtime_version(),
     )
 
 
@@ -144,6 +150,10 @@ def check_engine(test: SelfTest) -> list[Finding]:
         found.append(Finding("Engine", "hardware", test.fallback_reason, "remark", _FOR_CUDA))
     else:
         found.append(Finding("Engine", "hardware", test.provider or "nothing"))
+    if test.runtime:
+        found.append(Finding("Engine", "runtime", f"ONNX Runtime {test.runtime}"))
+    if test.way:
+        found.append(Finding("Engine", "graph", test.way))
     text = f"{test.picture_ms:g} ms with {test.model}"
     return [*found, Finding("Engine", "one picture", text)]
 

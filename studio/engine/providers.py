@@ -69,6 +69,11 @@ def list_providers() -> tuple[str, ...]:
     return tuple(onnxruntime.get_available_providers())
 
 
+def runtime_version() -> str:
+    """Give the version of the runtime."""
+    return str(onnxruntime.__version__)
+
+
 def num_physical_cores() -> int:
     """Give how many cores this process may use, two threads of one core counted once."""
     if not hasattr(os, "sched_getaffinity"):

@@ -14,7 +14,7 @@ from studio.core.errors import EngineError, ModelError
 from studio.core.latent import FloatArray
 from studio.core.model_card import MAPPING_FILE, SYNTHESIS_FILE, ModelCard
 from studio.core.recipe import Recipe
-from studio.engine.bound import open_bound
+from studio.engine.bound import BoundSynthesis, open_bound
 from studio.engine.generator import CancelToken, Generator
 from studio.engine.painting import Painter, is_plain
 from studio.engine.providers import (
@@ -25,7 +25,7 @@ from studio.engine.providers import (
     reason_for_cpu,
 )
 from studio.engine.spread import SpreadGraphs
-from studio.engine.staged import StagedSynthesis, open_staged
+from studio.engine.staged import StagedSynthesis, find_block, open_staged
 from studio.engine.synthesis import ExportedSynthesis, Runnable, Synthesis
 from studio.engine.variants import cut_graph
 from studio.files.model_folder import read_card, read_directions, read_model_file
@@ -91,6 +91,15 @@ class GeneratorModel:
     def can_spread(self) -> bool:
         """Whether tiles, other sizes than the square and mixing in the features are possible."""
         return self._painter.can_spread
+
+    @property
+    def way(self) -> str:
+        """How the graph is run here, in words."""
+        if isinstance(self._synthesis, StagedSynthesis):
+            return f"rewritten for this processor, {find_block()} channels in a block"
+        if isinstance(self._synthesis, BoundSynthesis):
+            return "bound to the graphics card"
+        return "as it was exported"
 
     @property
     def goes_on_from_previews(self) -> bool:

@@ -110,11 +110,19 @@ def test_an_engine_that_makes_no_picture_is_missing_with_its_way_out() -> None:
 
 def test_a_fallback_is_told_with_its_reason_and_is_no_fault() -> None:
     test = SelfTest(
-        provider="CPU", fallback_reason="On the CPU: no driver.", model="m", picture_ms=40.0
+        way="as it was exported",
+        runtime="1.31.1",
+        provider="CPU",
+        fallback_reason="On the CPU: no driver.",
+        model="m",
+        picture_ms=40.0,
     )
     findings = check_engine(test)
     assert not _missing(findings)
-    assert any("no driver" in finding.value for finding in findings)
+    values = [finding.value for finding in findings]
+    assert "On the CPU: no driver." in values
+    assert "ONNX Runtime 1.31.1" in values
+    assert "as it was exported" in values
 
 
 def test_the_report_ends_with_what_to_do() -> None:

@@ -190,6 +190,7 @@ def test_a_run_that_is_ended_leaves_nothing_half_done(landscapes: Both) -> None:
 
 def test_a_render_that_is_ended_says_so() -> None:
     model = GeneratorModel.open(shipped_models() / "landscapes", wish="cpu")
+    assert model.way == f"rewritten for this processor, {find_block()} channels in a block"
     token = CancelToken()
     token.cancel()
     with pytest.raises(RenderCancelledError):
@@ -234,6 +235,7 @@ def test_a_foreign_graph_and_a_runtime_without_blocks_keep_the_exported_one(
     assert open_staged(walked("landscapes"), card, exported=unasked) is None
     model = GeneratorModel.open(shipped_models() / "landscapes", wish="cpu")
     assert isinstance(model.generator._synthesis, ExportedSynthesis)
+    assert model.way == "as it was exported"
     assert model.render(new_recipe(card.model, 1)).shape == (128, 128, 3)
 
 
