@@ -12,7 +12,7 @@ from studio.ui.icons import icon
 from studio.ui.texts import tr
 from studio.ui.theme import mark
 
-_WIDEST_PX: Final = 680
+_AROUND_PX: Final = 62  # the words' margins, and the button that closes
 _MARGIN_PX: Final = 10
 
 
@@ -67,7 +67,10 @@ class GrabBar(QWidget):
         parent = self.parentWidget()
         assert parent is not None
         room = parent.rect()
-        wide = min(_WIDEST_PX, room.width() - 2 * _MARGIN_PX)
+        wanted = self.said.sizeHint().width() + _AROUND_PX
+        if not self.unpin.isHidden():
+            wanted += self.unpin.sizeHint().width() + 8
+        wide = min(wanted, room.width() - 2 * _MARGIN_PX)
         left = (room.width() - wide) // 2
         self.setGeometry(left, room.top() + _MARGIN_PX, wide, self.sizeHint().height())
 
