@@ -13,6 +13,7 @@ from studio.core.nearness import Nearness
 from studio.core.provenance import PROGRAM, has_own_picture, seed_text
 from studio.core.recipe import ZONES, Recipe, Triple
 
+SHEET_SUFFIXES: Final = (".pdf", ".png", ".html", ".txt")
 _FAMILIES: Final = {"gan": "style generator (GAN)", "plain": "generator without styles"}
 _SCORES: Final = {
     "likeness": "Likeness to the training data (lower is nearer)",

@@ -10,11 +10,16 @@ from PIL import Image
 
 from studio.core.errors import StorageError
 from studio.export.lettering import draw_line, fitting, text_width
-from studio.export.provenance_facts import Section, SheetSubject, sheet_date, sheet_sections
+from studio.export.provenance_facts import (
+    SHEET_SUFFIXES,
+    Section,
+    SheetSubject,
+    sheet_date,
+    sheet_sections,
+)
 from studio.files.atomic import write_bytes_atomic
 from studio.files.images import encode_jpeg, resize_to
 
-SUFFIXES: Final = (".pdf", ".png", ".html", ".txt")
 # A4 at 150 dots an inch.
 _DPI: Final = 150
 _PAGE_PX: Final = (1240, 1754)
@@ -52,7 +57,7 @@ def make_sheet_page(subject: SheetSubject, suffix: str) -> bytes:
         return _as_text(subject.name, sections).encode()
     if suffix == ".html":
         return _as_html(subject, sections).encode()
-    if suffix not in SUFFIXES:
+    if suffix not in SHEET_SUFFIXES:
         raise StorageError(
             "A provenance sheet is a PDF, PNG, HTML or text file.",
             "Give a name that ends in .pdf, .png, .html or .txt.",

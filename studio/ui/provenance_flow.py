@@ -11,8 +11,7 @@ from studio.app.gallery_desk import GalleryDesk
 from studio.core.errors import StudioError
 from studio.core.model_card import ModelCard
 from studio.export.file_names import safe_name
-from studio.export.provenance_facts import SheetSubject
-from studio.export.provenance_sheet import SUFFIXES, save_sheet
+from studio.export.provenance_facts import SHEET_SUFFIXES, SheetSubject
 from studio.files.images import decode_picture
 from studio.library.kept import Kept, remembered_card
 from studio.ui.export_place import default_folder
@@ -75,30 +74,28 @@ class ProvenanceFlow(QObject):
                 kept_at=kept.kept_at,
                 nearness=kept.nearness,
             )
-            return save_sheet(path, subject)
+            return _save(path, subject)
 
         self.worker.run(work, self._on_saved, failed=self._on_failed)
 
     def _ask(self, subject: SheetSubject) -> None:
         path = self._path_for(subject.name)
         if path is not None:
-            self.worker.run(
-                lambda: save_sheet(path, subject), self._on_saved, failed=self._on_failed
-            )
+            self.worker.run(lambda: _save(path, subject), self._on_saved, failed=self._on_failed)
 
     def _path_for(self, name: str) -> Path | None:
         """Ask where to; None when it was called off."""
         folder = Path(self._parts.preferences.values.export.folder or default_folder())
         here = folder if folder.is_dir() else Path.home()
         proposed = here / f"{safe_name(name)} {tr('provenance')}.pdf"
-        kinds = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in SUFFIXES)
+        kinds = ";;".join(f"{suffix[1:].upper()} (*{suffix})" for suffix in SHEET_SUFFIXES)
         chosen, kind = QFileDialog.getSaveFileName(
             self._parts.window, tr("Provenance sheet"), str(proposed), kinds
         )
         if not chosen:
             return None
         path = Path(chosen)
-        if path.suffix.lower() not in SUFFIXES:
+        if path.suffix.lower() not in SHEET_SUFFIXES:
             path = path.with_name(path.name + "." + kind[:4].strip(" (").lower())
         return path
 
@@ -107,6 +104,12 @@ class ProvenanceFlow(QObject):
 
     def _on_failed(self, error: StudioError) -> None:
         self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+
+
+def _save(path: Path, subject: SheetSubject) -> Path:
+    from studio.export.provenance_sheet import save_sheet  # noqa: PLC0415 - fonts, late: no start waits
+
+    return save_sheet(path, subject)
 
 
 def _nobody(model: str) -> ModelCard:
