@@ -74,6 +74,9 @@ def test_each_kind_of_set_is_made_of_the_wall_from_its_command(
         assert made.plan.name == f"Wall {kind}"
         assert made.paths[0].name in panel.result.text()
         assert made.paths[0].name in panel.place.names.full_text
+    with qtbot.waitSignal(studio.exporter.sets.made, timeout=20_000) as told:
+        _run(studio, "export_again")  # the last thing, once more, beside the first
+    assert told.args[0].paths[0].name == "Wall page-2.html"
     frames = json.loads((tmp_path / "out" / "Wall sprites.json").read_text())["frames"]
     assert len(frames) == count
 
