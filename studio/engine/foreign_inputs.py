@@ -107,7 +107,9 @@ def read_inputs(graph: WalkedGraph, wishes: TrialWishes) -> Inputs:
         raise ModelError(f"The graph has no input “{unknown[0]}”.", _names(by_name))
     _settle(roles, by_name)
     latents = [by_name[name] for name, role in roles.items() if role == LATENT]
-    if len(latents) != 1:
+    if len(latents) > 1:
+        raise ModelError("More than one input was said to be the latent.", _names(by_name))
+    if not latents:
         raise ModelError(
             "This graph takes no latent, so it is no generator of pictures from chance.", _OTHER
         )

@@ -164,6 +164,11 @@ def test_what_was_said_wins_over_what_was_seen(tmp_path: Path) -> None:
         (Wanted(), {"classes": (1,)}, "no classes"),
         (Wanted(), {"inputs": {"q": "1"}}, "no input “q”"),
         (Wanted(extras={"truncation": ()}), {"inputs": {"truncation": "lots"}}, "“lots”"),
+        (
+            Wanted(latent_name="a", extras={"b": (8, 8)}),
+            {"inputs": {"a": "latent", "b": "latent"}},
+            "More than one",
+        ),
         (Wanted(latent=(70_000,)), {}, "70,000 numbers"),
     ],
 )
