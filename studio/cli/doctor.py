@@ -122,10 +122,9 @@ def try_engine() -> SelfTest:
     try:
         model = choose_model(open_library(), None)
         engine = GeneratorModel.open(model.folder, wish="auto")
-        recipe = new_recipe(model.card.model, 1)
-        engine.render(recipe)
+        engine.render(new_recipe(model.card.model, 1))
         begin_s = time.perf_counter()
-        engine.render(recipe)
+        engine.render(new_recipe(model.card.model, 2))  # another: what is there costs nothing
     except StudioError as error:
         return SelfTest(providers=providers, problem=error.what, way_out=error.way_out)
     return SelfTest(
