@@ -107,14 +107,15 @@ class GalleryShelf:
         words = search.casefold().split()
         if not words and not starred_only:
             return self._list_all(in_trash=in_trash)
-        found = [
+        rows = self._list()
+        for word in words:  # each leaves fewer for the next
+            rows = [row for row in rows if word in row.haystack]
+        return tuple(
             row.entry.kept
-            for row in reversed(self._list())
+            for row in reversed(rows)
             if (row.entry.trashed_at is not None) == in_trash
             and (row.entry.kept.starred or not starred_only)
-            and all(word in row.haystack for word in words)
-        ]
-        return tuple(found)
+        )
 
     def _list(self) -> list[_Row]:
         with self._lock:
