@@ -9,7 +9,6 @@ Sources: XMP specification part 1; IPTC Photo Metadata Standard 2023.1; PLUS Lic
 
 import re
 from typing import Final
-from xml.sax.saxutils import escape
 
 from studio.core.provenance import PROGRAM, Provenance
 
@@ -18,7 +17,13 @@ STUDIO_NAMESPACE: Final = "https://latent-studio.invalid/xmp/1/"
 NO_MINING: Final = "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
 # What XML 1.0 (§2.2) has no way to write, not even escaped.
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MORE_ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
+# As `xml.sax.saxutils.escape` does, which would bring urllib and ssl into the window's start.
+_ENTITIES: Final = str.maketrans(
+    {
+        "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
+        "\n": "&#10;", "\r": "&#13;", "\t": "&#9;",
+    }
+)  # fmt: skip
 
 
 def xmp_packet(
@@ -47,6 +52,9 @@ def xmp_packet(
             ("studio:layers", layers_json),
         ]
     given = "\n   ".join(f'{name}="{_escaped(text)}"' for name, text in attributes if text)
+    # The name of our own properties names the program, so it stands only where they do.
+    has_ours = any(text and name.startswith("studio:") for name, text in attributes)
+    ours = f'xmlns:studio="{STUDIO_NAMESPACE}"\n   ' if has_ours else ""
     body = _creator(provenance.creator) + _rights(provenance.rights)
     if not given and not body:
         return ""
@@ -60,8 +68,7 @@ def xmp_packet(
         '   xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"\n'
         '   xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"\n'
         '   xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"\n'
-        f'   xmlns:studio="{STUDIO_NAMESPACE}"\n'
-        f"   {given}>{body}</rdf:Description>\n"
+        f"   {ours}{given}>{body}</rdf:Description>\n"
         " </rdf:RDF>\n"
         "</x:xmpmeta>\n"
         '<?xpacket end="r"?>'
@@ -85,4 +92,4 @@ def _rights(line: str) -> str:
 
 def _escaped(text: str) -> str:
     """Give the text for an attribute or an element: no quote is left that could end anything."""
-    return escape(_NOT_XML.sub("", text), _MORE_ENTITIES)
+    return _NOT_XML.sub("", text).translate(_ENTITIES)

@@ -66,6 +66,12 @@ def test_a_picture_with_a_found_or_painted_in_own_picture_is_a_composite() -> No
         assert told.source_type == (COMPOSITE_SOURCE_TYPE if expected else SOURCE_TYPE)
 
 
+def test_the_program_is_named_only_where_its_own_properties_stand() -> None:
+    told = provenance_of(new_recipe(MODEL, 1), CARD, size=(8, 8), pixels="0" * 64)
+    assert "latent-studio" in xmp_packet(told, with_recipe=True)
+    assert "latent-studio" not in xmp_packet(credit_only(CARD, Authorship()), with_recipe=True)
+
+
 @given(name=st.text(), rights=st.text())
 def test_no_name_breaks_the_packet(name: str, rights: str) -> None:
     raw = xmp_packet(Provenance(creator=name, rights=rights, credit=name), with_recipe=False)
