@@ -202,7 +202,7 @@ install_with_pip() { # arguments of `pip install`
 set_up() {
     local packages=(--editable "$root")
     # The checks also need what is an extra for artists: a test that skips where it is missing would never run.
-    [[ $1 == dev ]] && packages=(--editable "$root[video,provenance,live]" --group "$root/pyproject.toml:dev")
+    [[ $1 == dev ]] && packages=(--editable "$root[video,provenance]" --group "$root/pyproject.toml:dev")
     # One set-up at a time; the lock goes when this shell goes.
     exec 9<"$constraints"
     if command -v flock >/dev/null && ! flock --nonblock 9; then

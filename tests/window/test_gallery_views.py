@@ -200,8 +200,8 @@ def test_the_menu_offers_all_and_copies(dock: GalleryPanel, shelf: Shelf, qtbot:
     menu = dock.actions_on_kept.make_menu((kept,), in_trash=False)
     texts = [action.text() for action in menu.actions() if action.text()]
     assert texts == [
-        "Open", "Star", "Rename…", "Tags…", "Boards", "Teach a slider", "Export…", "Send to", "Copy",
-        "Show file", "Move to bin",
+        "Open", "Star", "Rename…", "Tags…", "Boards", "Teach a slider", "Export…", "Send to",
+        "Provenance sheet…", "Copy", "Show file", "Move to bin",
     ]  # fmt: skip
     next(action for action in menu.actions() if action.text() == "Copy").trigger()
     assert QGuiApplication.clipboard().mimeData().hasUrls()
