@@ -58,6 +58,10 @@ class Thumbnails(QObject):
         self._waiting: OrderedDict[str, Find] = OrderedDict()
         self._num_running = 0
         self._come: set[str] = set()
+        # Qt's image plugins are made here: the first reader of a kind moves its plugin to the window's
+        # thread, under a lock that this thread may hold while it waits for Python, and the other for
+        # the lock: both stood still for good (PySide6 6.12, `size` keeps Python's lock).
+        QImageReader.supportedImageFormats()
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(NUM_THREADS)
         self._tell = QTimer(self)
