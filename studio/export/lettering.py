@@ -1,5 +1,6 @@
 """Words on a sheet, in the studio's own type, Latin and Chinese."""
 
+import bisect
 import functools
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,10 +32,17 @@ def fitting(text: str, size_px: int, *, width_px: float) -> str:
     """Give the line, cut short with an ellipsis where it is too wide."""
     if text_width(text, size_px) <= width_px:
         return text
-    shorter = text
-    while shorter and text_width(shorter + _ELLIPSIS, size_px) > width_px:
-        shorter = shorter[:-1].rstrip()
-    return shorter + _ELLIPSIS
+    room_px = width_px - text_width(_ELLIPSIS, size_px)
+    return text[: num_fitting(text, size_px, width_px=room_px)].rstrip() + _ELLIPSIS
+
+
+def num_fitting(text: str, size_px: int, *, width_px: float) -> int:
+    """Give how many of the first letters of a line fit."""
+
+    def width_of(count: int) -> float:
+        return text_width(text[:count], size_px)
+
+    return max(0, bisect.bisect_right(range(len(text) + 1), width_px, key=width_of) - 1)
 
 
 def draw_line(

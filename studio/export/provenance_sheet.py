@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 from studio.core.errors import StorageError
-from studio.export.lettering import draw_line, fitting, text_width
+from studio.export.lettering import draw_line, fitting, num_fitting, text_width
 from studio.export.provenance_facts import (
     SHEET_SUFFIXES,
     Section,
@@ -179,14 +179,9 @@ def _first_line(text: str, size_px: int, *, width_px: float) -> str:
     """Give as much as fits, up to a space where there is one; at least one letter."""
     if text_width(text, size_px) <= width_px:
         return text
-    low, high = 1, len(text)
-    while low < high:  # the longest beginning that fits
-        middle = (low + high + 1) // 2
-        low, high = (
-            (middle, high) if text_width(text[:middle], size_px) <= width_px else (low, middle - 1)
-        )
-    space = text.rfind(" ", 0, low + 1)
-    return text[:space] if space > 0 else text[:low]
+    count = max(1, num_fitting(text, size_px, width_px=width_px))
+    space = text.rfind(" ", 0, count + 1)
+    return text[:space] if space > 0 else text[:count]
 
 
 def _fitted(size: tuple[int, int], side_px: int) -> tuple[int, int]:
