@@ -217,7 +217,7 @@ set_up() {
         install_with_uv "${packages[@]}" || install_with_pip "${packages[@]}" ||
             fail "The packages could not all be installed. Run the same command again: it goes on where it stopped."
         # The program's own files, too; what changes later is compiled anew as it is met.
-        "$python" -m compileall -q "$root/studio" || true
+        "$python" -m compileall -q "$root/studio" >&2 || true
         wanted_key >"$venv/.studio-user.part"
         [[ $1 == dev ]] && cp -- "$venv/.studio-user.part" "$venv/.studio-dev"
         mv -- "$venv/.studio-user.part" "$venv/.studio-user"
