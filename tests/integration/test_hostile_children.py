@@ -18,6 +18,7 @@ from studio.core.errors import StudioError
 from studio.library.model_arrival import bring_in
 from studio.opener.client import open_recipe_picture
 from tests.fakes.hostile_graphs import hostile_graphs
+from tests.fakes.hostile_pickles import hostile_pickles
 from tests.fakes.hostile_texts import hostile_pictures, hostile_weights
 from tests.fakes.hostile_zips import hostile_zips
 from tests.fakes.tiny_model import make_tiny_model
@@ -30,6 +31,7 @@ MAX_S = 1.0
 MAX_EXTRA_KIB = 256 * 1024
 _TRACED = "trace=execve,connect,bind,openat,open,creat,unlink,rename,renameat2,mkdir,socket"
 
+KINDS = ("graph", "model", "picture", "weights")
 Case = tuple[str, str, bytes]
 
 
@@ -41,6 +43,7 @@ def corpus(folder: Path) -> Iterator[Case]:
         ("model", hostile_zips(model)),
         ("graph", hostile_weights()),
         ("picture", hostile_pictures()),
+        ("weights", hostile_pickles()),
     ):
         for place, (name, raw) in enumerate(files):
             if place % EVERY == 0:
@@ -67,7 +70,12 @@ def test_each_file_is_refused_by_who_opens_it(tmp_path: Path) -> None:
 
 
 def words_of(kind: str) -> list[str]:
-    words = {"graph": ["trial", "graph", "{}"], "model": ["opener", "model"], "picture": ["opener"]}
+    words = {
+        "graph": ["trial", "graph", "{}"],
+        "model": ["opener", "model"],
+        "picture": ["opener"],
+        "weights": ["opener", "weights", "read"],
+    }
     return [sys.executable, "-m", "studio", *words[kind]]
 
 
@@ -75,7 +83,7 @@ def words_of(kind: str) -> list[str]:
 def test_each_child_is_quick_and_small(tmp_path: Path) -> None:
     path, slow = tmp_path / "file", []
     path.write_bytes(b"nothing")
-    idle = {kind: measured(kind, path) for kind in ("graph", "model", "picture")}
+    idle = {kind: measured(kind, path) for kind in KINDS}
     for kind, name, raw in corpus(tmp_path):
         path.write_bytes(raw)
         seconds, kib = measured(kind, path)
@@ -108,7 +116,7 @@ def measured(kind: str, path: Path) -> tuple[float, int]:
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-@pytest.mark.parametrize("kind", ["graph", "model", "picture"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_system_sees_nothing_run_written_or_called(tmp_path: Path, kind: str) -> None:
     path, log = tmp_path / "file", tmp_path / "log"
     found = [(name, raw) for one, name, raw in corpus(tmp_path) if one == kind]

@@ -1,5 +1,6 @@
 """Sending pictures to a stand-in for a paint program, and what comes back from it."""
 
+import shlex
 import sys
 import zipfile
 from pathlib import Path
@@ -32,13 +33,17 @@ class PaintProgram:
     def __init__(self, folder: Path) -> None:
         self.script, self.told = folder / "paint", folder / "told"
         self.painted = folder / "painted.bin"
-        self.script.write_text(
-            f"#!{sys.executable}\nimport os, pathlib, shutil, sys\n"
+        code = folder / "paint.py"
+        code.write_text(
+            "import os, pathlib, shutil, sys\n"
             f"pathlib.Path({str(self.told)!r}).write_text('\\n'.join(sys.argv[1:]))\n"
             f"if os.path.exists({str(self.painted)!r}):\n"
             f"    shutil.copy({str(self.painted)!r}, sys.argv[-1] + '.tmp')\n"
             "    os.replace(sys.argv[-1] + '.tmp', sys.argv[-1])\n"
         )
+        # Not Python's own path in the first line: the system ends it at a space.
+        words = shlex.join([sys.executable, str(code)])
+        self.script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
         self.script.chmod(0o755)
 
     def paints(self, seed: int, side: int = 32) -> None:
