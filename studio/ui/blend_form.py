@@ -18,7 +18,7 @@ from studio.app.blend_desk import BlendWish
 from studio.core.errors import StudioError
 from studio.library.model_library import InstalledModel
 from studio.ui.fine_slider import FineSlider
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 from studio.ui.theme import mark
 
 
@@ -92,7 +92,7 @@ class BlendForm(QWidget):
 
     def show_error(self, error: StudioError) -> None:
         """Say why no model was made, and the way out."""
-        self.said.setText(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self.said.setText(tr_error(error))
 
     def _lay_out(self, names: Sequence[str]) -> None:
         grid = QGridLayout()

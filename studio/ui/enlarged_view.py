@@ -9,7 +9,7 @@ from studio.app.engine_payloads import RequestFailure
 from studio.core.arrays import on_checkerboard
 from studio.core.enlargement import factor_for
 from studio.ui.parts import Parts
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 
 VIEW_KEY: Final = ("view",)
 VIEW_PX: Final = 1024  # as Export offers by default
@@ -107,7 +107,7 @@ class EnlargedView(QObject):
         self._say(None)
         self._action.setChecked(False)
         error = failure.error
-        self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self._parts.window.toast.say(tr_error(error))
 
     def _show(self, large: LargePicture) -> None:
         is_clear = large.picture.shape[2] == 4

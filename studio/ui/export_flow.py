@@ -31,7 +31,7 @@ from studio.ui.parts import Parts
 from studio.ui.preset_flow import PresetFlow
 from studio.ui.see_through import SeeThrough
 from studio.ui.set_flow import SetFlow
-from studio.ui.texts import tr, tr_plural, tr_sentence
+from studio.ui.texts import tr, tr_error, tr_plural
 
 
 class ExportFlow(QObject):
@@ -251,7 +251,7 @@ class ExportFlow(QObject):
     @Slot(object)
     def _on_failed(self, failure: ExportFailure) -> None:
         error = failure.error
-        self._end(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}", is_error=True)
+        self._end(tr_error(error), is_error=True)
 
     def _end(self, sentence: str, *, is_error: bool) -> None:
         for panel in (self._panel, self._page_panel):

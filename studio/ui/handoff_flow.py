@@ -36,7 +36,7 @@ from studio.ui.kept_actions import KeptActions
 from studio.ui.own_program_form import OwnProgramForm
 from studio.ui.painted_view import PaintedView
 from studio.ui.parts import Parts
-from studio.ui.texts import tr, tr_plural, tr_sentence
+from studio.ui.texts import tr, tr_error, tr_plural
 
 
 class HandoffFlow(QObject):
@@ -224,7 +224,7 @@ class HandoffFlow(QObject):
     @Slot(object)
     def _say_error(self, error: StudioError) -> None:
         self._parts.window.status.show_work("", None)
-        self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self._parts.window.toast.say(tr_error(error))
 
     # ---------------------------------------------------------------- coming back
 

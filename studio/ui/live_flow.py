@@ -14,7 +14,7 @@ from studio.core.mixing import TooManySourcesError, take_zone
 from studio.core.recipe import ZONES, Recipe
 from studio.ui.late_widget import LateWidget
 from studio.ui.parts import Parts
-from studio.ui.texts import tr_sentence
+from studio.ui.texts import tr_error, tr_sentence
 from studio.ui.walk_flow import WalkFlow
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class LiveFlow(QObject):
 
     def _say_error(self, error: StudioError) -> None:
         self.panel.content.show_state(self.desk.state)
-        said = f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}"
+        said = tr_error(error)
         self.panel.content.say(said, is_error=True)
         self._parts.window.docks.open("live")
 

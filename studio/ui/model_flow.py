@@ -16,7 +16,7 @@ from studio.core.model_card import ModelCard
 from studio.core.recipe import DEFAULT_PSI, Recipe, new_recipe
 from studio.library.model_library import BrokenModel, InstalledModel, ModelLibrary
 from studio.ui.model_picker import ModelChoice
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 
 
 class ModelFlow(QObject):
@@ -91,7 +91,7 @@ class ModelFlow(QObject):
             ModelChoice(
                 folder=model.folder,
                 name=model.folder.name,
-                problem=f"{tr_sentence(model.error.what)} {tr_sentence(model.error.way_out)}",
+                problem=tr_error(model.error),
             )
             for model in self._found
             if isinstance(model, BrokenModel)

@@ -25,7 +25,7 @@ from studio.protocol.trial_messages import Question
 from studio.ui.import_words import FACTS, answer_words, fact_rows, question_words, step_words
 from studio.ui.picture_label import PictureLabel
 from studio.ui.rights_form import LICENCES
-from studio.ui.texts import N_, tr, tr_sentence
+from studio.ui.texts import N_, tr, tr_error
 from studio.ui.theme import mark
 
 _MAX_CHARS: Final = 300
@@ -122,7 +122,7 @@ class ModelImportPage(QWidget):
 
     def show_error(self, error: StudioError) -> None:
         """Say why it cannot be used, in place."""
-        self.said.setText(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self.said.setText(tr_error(error))
         self.stop.setText(tr("Back"))
         self._show(self.stop)
         self.stop.setFocus()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from studio.core.errors import StudioError
 from studio.files.desktop_entry import FILE
 from studio.files.paint_programs import PaintProgram, own_program
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 from studio.ui.theme import mark
 
 
@@ -95,7 +95,7 @@ class OwnProgramForm(QDialog):
                 self.name.text(), self.program.text(), arguments=lines, environ=os.environ
             )
         except StudioError as error:
-            self.wrong.setText(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+            self.wrong.setText(tr_error(error))
             self.wrong.show()
             self.program.setFocus()
             return

@@ -16,7 +16,7 @@ from studio.ui.canvas_drop import Dropped
 from studio.ui.paint_overlay import PaintOverlay
 from studio.ui.paint_panel import PaintPanel
 from studio.ui.parts import Parts
-from studio.ui.texts import tr_sentence
+from studio.ui.texts import tr_error
 
 _TILES: Final[tuple[Tile, ...]] = ("none", "x", "y", "both")
 
@@ -152,4 +152,4 @@ class PaintFlow(QObject):
 
     @Slot(object)
     def _say(self, error: StudioError) -> None:
-        self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self._parts.window.toast.say(tr_error(error))

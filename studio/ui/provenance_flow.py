@@ -17,7 +17,7 @@ from studio.library.kept import Kept, remembered_card
 from studio.ui.export_place import default_folder
 from studio.ui.kept_actions import KeptActions
 from studio.ui.parts import Parts
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 
 
 class ProvenanceFlow(QObject):
@@ -103,7 +103,7 @@ class ProvenanceFlow(QObject):
         self._parts.window.toast.say(tr("Provenance sheet saved as “{name}”.", name=path.name))
 
     def _on_failed(self, error: StudioError) -> None:
-        self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self._parts.window.toast.say(tr_error(error))
 
 
 def _save(path: Path, subject: SheetSubject) -> Path:

@@ -23,7 +23,7 @@ from studio.library.kept import remembered_card
 from studio.ui.export_panel import ExportPanel
 from studio.ui.parts import Parts
 from studio.ui.pictures import from_image, to_image
-from studio.ui.texts import language, tr, tr_plural, tr_sentence
+from studio.ui.texts import language, tr, tr_error, tr_plural
 
 _SMALL_PX = 96
 _Give = Callable[[], tuple[list[ExportItem], str]]
@@ -195,7 +195,7 @@ class SetFlow(QObject):
     @Slot(object)
     def _on_failed(self, failure: ExportFailure) -> None:
         error = failure.error
-        self._end(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}", is_error=True)
+        self._end(tr_error(error), is_error=True)
 
     def _end(self, sentence: str, *, is_error: bool) -> None:
         for panel in self._give_by_panel:

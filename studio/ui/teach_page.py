@@ -25,7 +25,7 @@ from studio.ui.pile import PileBox
 from studio.ui.preview_strip import PreviewStrip
 from studio.ui.quiet_scroll_bar import keep_room
 from studio.ui.teach_words import say_lesson
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 from studio.ui.theme import mark
 
 
@@ -151,7 +151,7 @@ class TeachPage(QScrollArea):
     def _words(self, *, has_any: bool) -> str:
         desk = self._desk
         if desk.problem is not None:
-            return f"{tr_sentence(desk.problem.what)} {tr_sentence(desk.problem.way_out)}"
+            return tr_error(desk.problem)
         if not has_any:
             return tr(
                 "Put pictures that have what you want on the left pile, and pictures that lack it on "

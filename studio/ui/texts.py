@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from studio.core.errors import StudioError
 from studio.files.places import resources
 
 LANGUAGES: Final = {"en": "English", "zh_CN": "简体中文"}
@@ -52,6 +53,11 @@ def tr_plural(one: str, many: str, *, n: int, **values: object) -> str:
 def N_(text: str) -> str:  # noqa: N802 - the customary mark
     """Mark a text for the catalogue and give it unchanged; `tr` it when it is shown."""
     return text
+
+
+def tr_error(error: StudioError) -> str:
+    """Give what went wrong and the way out, in the chosen language."""
+    return f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}"
 
 
 def tr_sentence(sentence: str) -> str:

@@ -22,7 +22,7 @@ from studio.export.film import SUFFIX_BY_KIND, FilmSettings, check_settings
 from studio.library.walk_shelf import SavedWalk, WalkShelf
 from studio.ui.canvas_drop import Dropped
 from studio.ui.parts import Parts
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error
 from studio.ui.walk_panel import WalkPanel
 
 _THUMB_PX = 64
@@ -248,12 +248,12 @@ class WalkFlow(QObject):
 
     @Slot(object)
     def _on_film_failed(self, error: StudioError) -> None:
-        said = f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}"
+        said = tr_error(error)
         self.panel.film_row.say(said, is_error=True)
 
     @Slot(object)
     def _say_error(self, error: StudioError) -> None:
-        self._parts.window.toast.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+        self._parts.window.toast.say(tr_error(error))
 
 
 def _as_drawn(recipe: Recipe, like: Recipe) -> Recipe:

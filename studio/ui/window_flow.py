@@ -13,7 +13,7 @@ from studio.ui.canvas_message import Message
 from studio.ui.history_panel import HistoryPanel
 from studio.ui.parts import Parts
 from studio.ui.strength_flow import StrengthFlow
-from studio.ui.texts import tr, tr_sentence
+from studio.ui.texts import tr, tr_error, tr_sentence
 from studio.ui.wall import WallPick
 
 
@@ -91,7 +91,7 @@ class WindowFlow(QObject):
     def say_error(self, error: StudioError) -> None:
         """Say what is wrong: in place where nothing else is shown, else at the bottom left."""
         if self._canvas.has_picture or self._window.place != "explore":
-            self.say(f"{tr_sentence(error.what)} {tr_sentence(error.way_out)}")
+            self.say(tr_error(error))
         else:
             self._parts.pictures.show_error(
                 error, wish="choose_model", button=tr("Choose a model…")
