@@ -253,11 +253,7 @@ class Exporter(QObject):
 
 def _item_of(wanted: Wanted, gallery: Gallery) -> ExportItem:
     """Give a picture again; one that was kept and is gone is made from its recipe."""
-    try:
-        kept = gallery.get(wanted.kept) if wanted.kept else None
-    except StudioError:
-        kept = None
-    return ExportItem(wanted.recipe, wanted.name, kept)
+    return ExportItem(wanted.recipe, wanted.name, gallery.find(wanted.kept))
 
 
 def _wanted(item: ExportItem) -> Wanted:

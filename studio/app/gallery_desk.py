@@ -60,10 +60,7 @@ class GalleryDesk(QObject):
 
     def find(self, kept_id: str) -> Kept | None:
         """Give a kept picture by its id, None when there is none."""
-        try:
-            return self._gallery.get(kept_id)
-        except StudioError:
-            return None
+        return self._gallery.find(kept_id)
 
     def counts(self) -> GalleryCounts:
         """Count everything; once for all views between two changes."""

@@ -70,8 +70,4 @@ def resume_job(gallery: Gallery) -> ExportJob:
 
 def _subject(wanted: Wanted, gallery: Gallery) -> Subject:
     """Give a picture again; one that was kept and is gone is made from its recipe."""
-    try:
-        kept = gallery.get(wanted.kept) if wanted.kept else None
-    except StorageError:
-        kept = None
-    return Subject(wanted.recipe, wanted.name, kept)
+    return Subject(wanted.recipe, wanted.name, gallery.find(wanted.kept))

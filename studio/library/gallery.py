@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import msgspec
@@ -99,12 +98,7 @@ class Gallery:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def items(
@@ -126,6 +120,13 @@ class Gallery:
             StorageError: There is none with this id.
         """
         return self._shelf.entry(item_id).kept
+
+    def find(self, item_id: str) -> Kept | None:
+        """Give a kept picture, in the bin or not; None when there is none with this id."""
+        try:
+            return self.get(item_id)
+        except StorageError:
+            return None
 
     def picture_path(self, kept: Kept) -> Path:
         """Give the PNG of a kept picture; it must never be written to. It may be missing."""

@@ -37,11 +37,6 @@ def read_weights_file(content: memoryview) -> object:
     return stream.read()
 
 
-def looks_like_weights(head: bytes) -> bool:
-    """Tell whether a file begins as a pickle does; a zip must be looked into."""
-    return len(head) > 2 and head[0] == 0x80 and 2 <= head[1] <= 5
-
-
 class _Storages:
     """The rows of numbers that a stream names, by their keys."""
 
