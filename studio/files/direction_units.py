@@ -3,7 +3,6 @@
 That is `units.json` in the model's folder, or `STUDIO_HOME/cache/units/<model hash>.json`.
 """
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,12 +11,12 @@ import msgspec
 
 from studio.core.recipe import MAX_STRENGTH
 from studio.files.atomic import write_bytes_atomic
+from studio.files.remembered import read_remembered
 
 # To be raised when the way of measuring or the feature network changes: it is measured again then.
 UNITS_VERSION: Final = 1
 UNITS_FILE: Final = "units.json"
 _MAX_BYTES: Final = 1 << 20
-_log = logging.getLogger(__name__)
 
 
 class MeasuredUnits(msgspec.Struct, frozen=True):
@@ -46,13 +45,8 @@ def read_units(home: Path, model: str, *, folder: Path | None = None) -> dict[st
 
 
 def _read(path: Path) -> dict[str, float] | None:
-    try:
-        with path.open("rb") as file:
-            found = msgspec.json.decode(file.read(_MAX_BYTES), type=MeasuredUnits)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        _log.warning("%s cannot be read: %s", path.name, type(error).__name__)
+    found = read_remembered(path, MeasuredUnits, max_bytes=_MAX_BYTES)
+    if found is None:
         return None
     is_sound = all(0 < unit <= MAX_STRENGTH for unit in found.units.values())
     return found.units if is_sound and found.version == UNITS_VERSION else None

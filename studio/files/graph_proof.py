@@ -3,16 +3,15 @@
 It lies in `STUDIO_HOME/cache/graphs/<model hash>.json` and can be lost: it is measured again.
 """
 
-import logging
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from studio.files.atomic import write_bytes_atomic
+from studio.files.remembered import read_remembered
 
 _MAX_BYTES: Final = 1 << 16
-_log = logging.getLogger(__name__)
 
 
 class GraphProof(msgspec.Struct, frozen=True):
@@ -38,16 +37,8 @@ def proof_path(home: Path, model: str) -> Path:
 
 def read_proof(home: Path, model: str) -> GraphProof | None:
     """Give what is remembered of a model; None when it has to be compared. Never raises."""
-    path = proof_path(home, model)
-    try:
-        with path.open("rb") as file:
-            found = msgspec.json.decode(file.read(_MAX_BYTES), type=GraphProof)
-    except FileNotFoundError:
-        return None
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        _log.warning("%s cannot be read: %s", path.name, type(error).__name__)
-        return None
-    return found if found.difference >= 0 else None
+    found = read_remembered(proof_path(home, model), GraphProof, max_bytes=_MAX_BYTES)
+    return found if found is not None and found.difference >= 0 else None
 
 
 def write_proof(home: Path, model: str, *, proof: GraphProof) -> None:
