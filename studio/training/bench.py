@@ -16,18 +16,15 @@ Shapes: N batch, L layers of w, D width of w, K axes.
 
 import argparse
 import copy
-import io
 import json
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
-import onnx
 import torch
 from safetensors.numpy import save
 from torch import Tensor
@@ -44,16 +41,18 @@ from studio.core.model_card import (
 from studio.core.training_spec import Stage, TrainingSpec, make_spec, num_layers
 from studio.files.atomic import write_bytes_atomic
 from studio.protocol.training_messages import ModelWish
+from studio.training.foreign_weights import ForeignWeights
 from studio.training.found_directions import ZONE_NAMES, principal_axes
 from studio.training.latents import mean_of, sample_w
 from studio.training.model_folder import describe
 from studio.training.networks import Generator
 from studio.training.published_stylegan2 import WIDTH, PublishedSynthesis
+from studio.training.stylegan2 import StyleGAN2Synthesis
 from studio.training.to_onnx import (
-    OPSET,
     BakedMapping,
     BakedSynthesis,
     bake,
+    export_graph,
     mapping_graph,
     synthesis_graph,
 )
@@ -182,25 +181,11 @@ def published_network(resolution: int) -> PublishedSynthesis:
 
 def published_graph(resolution: int) -> bytes:
     """Give it as a graph w [N, L, D] → image, with weights that stay as they are."""
-    network = published_network(resolution)
-    network.is_static = True
-    example = torch.randn(2, network.num_layers, WIDTH)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own internals
-        program = torch.onnx.export(
-            network,
-            (example,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["w"],
-            output_names=["image"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            verbose=False,
-        )
-    assert program is not None
-    buffer = io.BytesIO()
-    onnx.save_model(program.model_proto, buffer)
-    return buffer.getvalue()
+    published = published_network(resolution)
+    network = StyleGAN2Synthesis(ForeignWeights(published.as_file())).eval()
+    network.previews = ()
+    example = torch.randn(2, published.num_layers, WIDTH)
+    return export_graph(network, example, inputs=("w",), outputs=("image",))
 
 
 def _random_directions(mapping: BakedMapping, spec: TrainingSpec) -> DirectionSet:

@@ -1,8 +1,9 @@
 """A StyleGAN2 of the published size with random weights, for the bench alone.
 
-In `forward` the weights are multiplied by the style of each picture and the batch becomes groups of
-one convolution, as the published programs run it; `static` makes the same picture with unchanged
-weights, which is what an engine can run. Nothing of anybody's code or weights is in here.
+The weights are multiplied by the style of each picture and the batch becomes groups of one
+convolution, as the published programs run it. `as_file` gives the same weights as a file would:
+`training.stylegan2` makes the same picture of them with weights that stay as they are, which is what
+an engine can run. Nothing of anybody's code or weights is in here.
 
 Shapes: N batch, L layers of w, D width of w, I and O channels, R resolution in px.
 
@@ -12,9 +13,14 @@ Source: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN" (
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from studio.opener.weights_answer import WeightsFacts
+from studio.opener.weights_client import Weights
 
 WIDTH = 512
 _SLOPE, _GAIN, _EPS = 0.2, math.sqrt(2.0), 1e-8
@@ -74,19 +80,6 @@ class Styled(nn.Module):
             x = F.conv2d(x, weight.flatten(0, 1), padding=weight.shape[-1] // 2, groups=num)
         return self._ended(x.reshape(num, -1, *x.shape[2:]))
 
-    def static(self, x_NIRR: Tensor, w_ND: Tensor) -> Tensor:
-        """Gives the same with the weights as they are: the style scales what goes in."""
-        style = self.style(w_ND)
-        x = x_NIRR * style[:, :, None, None]
-        if self.is_up:
-            x = self._blurred(F.conv_transpose2d(x, self.weight.transpose(0, 1), stride=2))
-        else:
-            x = F.conv2d(x, self.weight, padding=self.weight.shape[-1] // 2)
-        if not self.is_colour:
-            energy_IO = self.weight.square().sum(dim=(2, 3)).t()
-            x = x * torch.rsqrt(style.square() @ energy_IO + _EPS)[:, :, None, None]
-        return self._ended(x)
-
     def _blurred(self, x: Tensor) -> Tensor:
         channels = x.shape[1]
         return F.conv2d(
@@ -99,14 +92,13 @@ class Styled(nn.Module):
 
 
 class PublishedSynthesis(nn.Module):
-    """w [N, L, D] to a picture [N, 3, R, R]; `is_static` chooses the way, the picture is the same."""
+    """w [N, L, D] to a picture [N, 3, R, R]."""
 
     start: Tensor
     blur: Tensor
 
-    def __init__(self, resolution: int, *, is_static: bool = False) -> None:
+    def __init__(self, resolution: int) -> None:
         super().__init__()
-        self.is_static = is_static
         self.sizes = [4 << level for level in range((resolution // 4).bit_length())]
         self.register_buffer("start", torch.randn(1, channels_at(4), 4, 4))
         self.register_buffer("blur", filter_44(4.0))
@@ -139,8 +131,29 @@ class PublishedSynthesis(nn.Module):
         return rgb
 
     def _run(self, layer: nn.Module, x: Tensor, *, w_ND: Tensor) -> Tensor:
-        assert isinstance(layer, Styled)
-        return layer.static(x, w_ND) if self.is_static else layer(x, w_ND)
+        found: Tensor = layer(x, w_ND)
+        return found
+
+    def as_file(self) -> Weights:
+        """Gives the weights by the names, and with the scales, that a file has them in."""
+        tensors = {"synthesis.b4.const": _array(self.start[0])}
+        for level, size in enumerate(self.sizes):
+            block = f"synthesis.b{size}"
+            if level:
+                tensors |= _named(self.convs[2 * level - 1], f"{block}.conv0")
+            tensors |= _named(self.convs[2 * level], f"{block}.conv1")
+            tensors |= _named(self.colours[level], f"{block}.torgb")
+            tensors[f"{block}.resample_filter"] = _array(self.blur[0, 0] / 4)
+        facts = WeightsFacts(
+            network="stylegan2",
+            name="StyleGAN2",
+            resolution=self.sizes[-1],
+            layers=self.num_layers,
+            classes=0,
+            z=WIDTH,
+            w=WIDTH,
+        )
+        return Weights(facts, "nvidia", {}, tensors)
 
     def multiply_adds(self) -> int:
         """Gives those of all convolutions for one picture, in the cheaper of both ways."""
@@ -155,3 +168,30 @@ class PublishedSynthesis(nn.Module):
             layer.get_buffer("weight").numel() * size * size
             for layer, size in zip(self.colours, self.sizes, strict=True)
         )
+
+
+def _named(layer: nn.Module, name: str) -> dict[str, NDArray[np.float32]]:
+    """Gives a layer's tensors as a file names them.
+
+    There, the affine layers, and the convolutions to colour, are divided by the root of what goes in
+    when they are used.
+    """
+    assert isinstance(layer, Styled)
+    num_in = layer.weight.shape[1]
+    found = {
+        f"{name}.affine.weight": _array(layer.affine * math.sqrt(WIDTH)),
+        f"{name}.affine.bias": np.ones(num_in, np.float32),
+        f"{name}.bias": _array(layer.bias),
+    }
+    if layer.is_colour:
+        return found | {f"{name}.weight": _array(layer.weight * math.sqrt(num_in))}
+    found[f"{name}.weight"] = _array(layer.weight)
+    found[f"{name}.noise_const"] = _array(layer.noise[0, 0])
+    found[f"{name}.noise_strength"] = np.ones((), np.float32)
+    if layer.is_up:
+        found[f"{name}.resample_filter"] = _array(layer.blur[0, 0] / 4)
+    return found
+
+
+def _array(tensor: Tensor) -> NDArray[np.float32]:
+    return tensor.detach().numpy()
