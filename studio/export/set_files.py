@@ -1,7 +1,8 @@
 """Files that belong together: all of them get names, or none does, and never over another file."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from studio.core.arrays import Picture
 from studio.core.errors import PictureError, StorageError
 from studio.core.model_card import ModelCard
-from studio.core.provenance import credit_only, seed_text
+from studio.core.provenance import SOURCE_TYPE, credit_only, seed_text
 from studio.core.recipe import Recipe
 from studio.export.file_names import safe_name
 from studio.export.stills import MAX_SIZE_PX, StillSettings, encode_still
@@ -93,6 +94,20 @@ def credit_of(pictures: Sequence[SetPicture], *, still: StillSettings) -> str:
     """Give the credit line of a set; kept silent as a picture's without its recipe is."""
     card = card_of_all(pictures)
     return card.credit if still.with_recipe else credit_only(card).credit
+
+
+def said_of(pictures: Sequence[SetPicture], *, still: StillSettings) -> dict[str, str]:
+    """Give what the JSON beside a sheet says of where its pictures come from."""
+    said = {"credit": credit_of(pictures, still=still)}
+    return said | {"digitalSourceType": SOURCE_TYPE} if still.with_recipe else said
+
+
+def with_json(
+    stem: str, content: bytes, *, suffix: str, told: Mapping[str, object]
+) -> tuple[SetFile, SetFile]:
+    """Give a PNG, and the JSON of the same name that describes it."""
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+    return SetFile(f"{stem}.png", content), SetFile(f"{stem}{suffix}", text.encode() + b"\n")
 
 
 def encode_sheet(sheet: Picture, pictures: Sequence[SetPicture], *, still: StillSettings) -> bytes:

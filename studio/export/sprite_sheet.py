@@ -4,7 +4,6 @@ The JSON has the two forms that game engines read: "hash" (an object with a name
 and "array" (a list, where each frame holds its name).
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,17 +13,18 @@ from numpy.typing import NDArray
 
 from studio import __version__
 from studio.core.arrays import Picture
-from studio.core.provenance import PROGRAM, SOURCE_TYPE
+from studio.core.provenance import PROGRAM
 from studio.export.file_names import safe_name
 from studio.export.set_files import (
     SetFile,
     SetPicture,
     check_size,
-    credit_of,
     encode_sheet,
     extruded,
     next_power_of_two,
     of_same_channels,
+    said_of,
+    with_json,
 )
 from studio.export.set_settings import SpriteSettings
 from studio.export.sheet import sheet_grid
@@ -92,15 +92,12 @@ def sprite_files(
         "format": "RGBA8888" if sheet.picture.shape[2] == 4 else "RGB888",
         "size": {"w": width, "h": height},
         "scale": "1",
-        "credit": credit_of(pictures, still=still),
+        **said_of(pictures, still=still),
     }
-    if still.with_recipe:
-        meta["digitalSourceType"] = SOURCE_TYPE
     told: dict[str, Any] = {"frames": frames, "meta": meta}
     if settings.form == "hash":
         told["frames"] = {frame.pop("filename"): frame for frame in frames}
-    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-    return SetFile(f"{stem}.png", content), SetFile(f"{stem}.json", text.encode() + b"\n")
+    return with_json(stem, content, suffix=".json", told=told)
 
 
 def frame_names(pictures: Sequence[SetPicture]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 The `.tsj` is the JSON tile set of Tiled, which most 2D engines import; the picture is a PNG beside it.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,17 +13,17 @@ from numpy.typing import NDArray
 from studio.core.arrays import Picture, middle_square
 from studio.core.enlargement import tile_of
 from studio.core.errors import PictureError
-from studio.core.provenance import SOURCE_TYPE
 from studio.core.recipe import Tile
 from studio.export.set_files import (
     SetFile,
     SetPicture,
     check_size,
-    credit_of,
     encode_sheet,
     extruded,
     next_power_of_two,
     of_same_channels,
+    said_of,
+    with_json,
 )
 from studio.export.set_settings import TileSetSettings
 from studio.export.sheet import sheet_grid
@@ -111,9 +110,6 @@ def tile_set_files(
     tiles = make_tile_set([one.picture for one in pictures], settings, seam=seam)
     still = msgspec.structs.replace(still, format="png")
     content = encode_sheet(tiles.picture, pictures, still=still)
-    words = {"credit": credit_of(pictures, still=still)}
-    if still.with_recipe:
-        words["digitalSourceType"] = SOURCE_TYPE
     height, width = tiles.picture.shape[:2]
     told: dict[str, Any] = {
         "type": "tileset",
@@ -129,11 +125,11 @@ def tile_set_files(
         "columns": tiles.columns,
         "tilecount": tiles.count,
         "properties": [
-            {"name": name, "type": "string", "value": value} for name, value in words.items()
+            {"name": name, "type": "string", "value": value}
+            for name, value in said_of(pictures, still=still).items()
         ],
     }
-    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
-    return SetFile(f"{stem}.png", content), SetFile(f"{stem}.tsj", text.encode() + b"\n")
+    return with_json(stem, content, suffix=".tsj", told=told)
 
 
 def _cut(picture: Picture, settings: TileSetSettings, *, seam: Tile) -> list[Picture]:
