@@ -76,12 +76,11 @@ class ExportFiles(QObject):
             parent: Its owner.
         """
         super().__init__(parent)
-        self._pictures = FinishedPictures(
-            gallery, engine, name=name, find_card=find_card, parent=self
+        self._pictures, for_layers = (
+            FinishedPictures(gallery, engine, name=one, find_card=find_card, parent=self)
+            for one in (name, f"{name} in layers")
         )
-        self._layered = LayeredPictures(
-            gallery, engine, name=name, find_card=find_card, parent=self
-        )
+        self._layered = LayeredPictures(for_layers, engine, parent=self)
         self._worker = worker
         self._asked: _Asked | None = None
         self._pictures.ready.connect(self._write_still)

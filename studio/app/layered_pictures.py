@@ -1,6 +1,6 @@
 """Pictures with their layers for export: every picture that their regions need, one after another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QObject, Signal, Slot
@@ -25,7 +25,6 @@ from studio.export.layers import (
 )
 from studio.export.stills import StillSettings
 from studio.files.deep_images import narrow
-from studio.library.gallery import Gallery
 
 
 class GatheredPicture(msgspec.Struct, frozen=True):
@@ -92,19 +91,20 @@ class LayeredPictures(QObject):
 
     def __init__(
         self,
-        gallery: Gallery,
+        pictures: FinishedPictures,
         engine: EngineClient,
         *,
-        name: str,
-        find_card: Callable[[str], ModelCard | None] | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Make a source of layered pictures; the arguments are those of `FinishedPictures`."""
+        """Make a source of layered pictures.
+
+        Args:
+            pictures: Gives each picture; nobody else asks it.
+            engine: Has the model that renders them.
+            parent: Its owner.
+        """
         super().__init__(parent)
-        self._engine = engine
-        self._pictures = FinishedPictures(
-            gallery, engine, name=f"{name} in layers", find_card=find_card, parent=self
-        )
+        self._pictures, self._engine = pictures, engine
         self._work: _Work | None = None
         self._pictures.ready.connect(self._take)
         self._pictures.failed.connect(self._fail)
