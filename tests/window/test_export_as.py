@@ -66,7 +66,7 @@ def test_each_kind_of_set_is_made_of_the_wall_from_its_command(
         _run(studio, f"export_{kind}")
         assert panel.set_kind == kind
         assert panel.source.currentData() == "wall"
-        with qtbot.waitSignal(studio.exporter.sets.made, timeout=20_000) as told:
+        with qtbot.waitSignal(studio.exporter.sets.made) as told:
             qtbot.mouseClick(panel.export, LEFT)
         made = told.args[0]
         assert made.num_pictures == count
@@ -74,7 +74,7 @@ def test_each_kind_of_set_is_made_of_the_wall_from_its_command(
         assert made.plan.name == f"Wall {kind}"
         assert made.paths[0].name in panel.result.text()
         assert made.paths[0].name in panel.place.names.full_text
-    with qtbot.waitSignal(studio.exporter.sets.made, timeout=20_000) as told:
+    with qtbot.waitSignal(studio.exporter.sets.made) as told:
         _run(studio, "export_again")  # the last thing, once more, beside the first
     assert told.args[0].paths[0].name == "Wall page-2.html"
     frames = json.loads((tmp_path / "out" / "Wall sprites.json").read_text())["frames"]
@@ -130,7 +130,7 @@ def test_the_way_here_is_exported_step_by_step(
     panel = studio.export_panel
     qtbot.waitUntil(lambda: panel.source.count() > 1)
     _pick_source(panel, "history")
-    with qtbot.waitSignal(studio.exporter.exported, timeout=20_000) as told:
+    with qtbot.waitSignal(studio.exporter.exported) as told:
         qtbot.mouseClick(panel.export, LEFT)
     assert first is not None
     assert [path.stem for path in told.args[0].paths] == [
@@ -154,7 +154,7 @@ def test_an_open_board_is_what_the_gallery_exports_until_pictures_are_chosen(
     studio.desk.boards.choose("Sea")
     assert panel.source.currentData() == "board"
     _run(studio, "export_sheet")
-    with qtbot.waitSignal(studio.exporter.sets.made, timeout=20_000) as told:
+    with qtbot.waitSignal(studio.exporter.sets.made) as told:
         qtbot.mouseClick(panel.export, LEFT)
     assert (told.args[0].num_pictures, _files(tmp_path)) == (2, ["Sea sheet.png"])
     assert read_picture(tmp_path / "out" / "Sea sheet.png").shape[1] == 2 * 32 + 2 * 256 + 16
@@ -230,7 +230,7 @@ def test_a_stopped_export_is_offered_after_a_restart(
     qtbot.waitUntil(lambda: foot.unfinished.text() != "")
     assert foot.unfinished.text() == "An export was stopped after 3 of 6 files."
     qtbot.waitUntil(lambda: again.opened is not None)
-    with qtbot.waitSignal(second.exporter.exported, timeout=20_000) as told:
+    with qtbot.waitSignal(second.exporter.exported) as told:
         second.window.actions_table.action("export_resume").trigger()
     assert len(told.args[0].paths) == 6
     assert _files(tmp_path) == [f"{number:03d}.png" for number in range(1, 7)]

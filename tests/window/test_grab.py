@@ -80,7 +80,7 @@ def said(composition: Composition) -> str:
 
 
 def wait_for(qtbot: QtBot, composition: Composition, state: str) -> None:
-    qtbot.waitUntil(lambda: composition.grabbing.desk.grabbed.state == state, timeout=20_000)
+    qtbot.waitUntil(lambda: composition.grabbing.desk.grabbed.state == state)
 
 
 def test_a_pull_is_one_step_and_undo_takes_it_back(qtbot: QtBot, composition: Composition) -> None:

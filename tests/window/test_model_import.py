@@ -21,8 +21,6 @@ from tests.window.shell_parts import Studio, studio
 
 __all__ = ["studio"]
 
-WAIT_MS = 60_000
-
 
 def drop(composition: Composition, path: Path) -> ModelImportPage:
     composition.restoring.take(Dropped(paths=(path,)))
@@ -43,18 +41,18 @@ def test_a_graph_is_asked_about_then_named_and_lies_in_the_library(
     path = tmp_path / "odd_masks.onnx"
     path.write_bytes(foreign_graph(Wanted(latent_name="a", extras={"b": (8, 8)})))
     page = drop(composition, path)
-    qtbot.waitUntil(page.questions.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(page.questions.isVisible)
     boxes = page.questions.boxes
     assert sorted(boxes) == ["input:a", "input:b"]
     boxes["input:a"].setCurrentIndex(boxes["input:a"].findData("latent"))
     boxes["input:b"].setCurrentIndex(boxes["input:b"].findData("1"))
     page.questions.again.click()
-    qtbot.waitUntil(page.form.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(page.form.isVisible)
     assert page.form.name.text() == "Odd masks"
     page.form.name.setText("  Masks of the night ")
     page.form.whose.setText("A. Maker")
     QTest.keyClick(page.form.whose, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: composition.window.page == "", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: composition.window.page == "")
     assert own_models(studio) - before == {"masks-of-the-night"}
     card = read_card(studio.home / "models" / "masks-of-the-night")
     unknown = "Unknown: ask before you publish"
@@ -71,7 +69,7 @@ def test_what_is_refused_is_said_in_place_and_leaves_nothing(
     path = tmp_path / "picture.png"  # its name says nothing
     path.write_bytes(changed(node("Loop", "z")))
     page = drop(composition, path)
-    qtbot.waitUntil(lambda: "“Loop”" in page.said.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "“Loop”" in page.said.text())
     QTest.keyClick(page.stop, Qt.Key.Key_Escape)
     assert composition.window.page == ""
     assert own_models(studio) == before
@@ -88,15 +86,15 @@ def test_what_is_cancelled_or_not_wanted_leaves_nothing(
     composition.importing.desk.arrived.connect(arrived.append)
     page = drop(composition, path)
     page.stop.click()
-    qtbot.waitUntil(lambda: not composition.importing.desk.is_busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not composition.importing.desk.is_busy)
     assert composition.window.page == ""
     assert arrived == []
     folder = make_tiny_model(tmp_path, resolution=16, channels=4)
     page = drop(composition, folder)
-    qtbot.waitUntil(page.form.isVisible, timeout=WAIT_MS)
+    qtbot.waitUntil(page.form.isVisible)
     assert not page.form.whose.isVisible()  # its card says whose it is
     page.form.discard.click()
-    qtbot.waitUntil(lambda: own_models(studio) == before, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: own_models(studio) == before)
 
 
 def test_the_shown_model_goes_out_as_a_file(studio: Studio, qtbot: QtBot, tmp_path: Path) -> None:
@@ -108,7 +106,7 @@ def test_the_shown_model_goes_out_as_a_file(studio: Studio, qtbot: QtBot, tmp_pa
     target = tmp_path / "out.studio.zip"
     composition.importing.share_to(model, target)
     assert facts.share.text() == "Stop writing (0 %)"
-    qtbot.waitUntil(lambda: facts.share.text() == "Share as a file…", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: facts.share.text() == "Share as a file…")
     with zipfile.ZipFile(target) as packed:
         assert "tiny/card.json" in packed.namelist()
     assert "can be passed on" in composition.window.toast.text

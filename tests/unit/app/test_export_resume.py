@@ -69,7 +69,7 @@ def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 def _resumed(qtbot: QtBot, exporter: Exporter) -> Exported:
-    with qtbot.waitSignal(exporter.exported, timeout=60_000) as told:
+    with qtbot.waitSignal(exporter.exported) as told:
         exporter.resume()
         assert exporter.is_running
     exporter.finish()

@@ -18,7 +18,6 @@ from studio.opener.client import OpenedPicture, open_recipe_picture
 from tests.fakes.galleries import picture_of, recipe_of
 
 SENT, PAINTED, AGAIN = (encode_png(picture_of(seed)) for seed in (1, 2, 3))
-PATIENCE_MS = 60_000  # each look starts a child; a busy machine takes its time
 
 
 class Watched:
@@ -68,13 +67,13 @@ def watched(tmp_path: Path, qtbot: QtBot) -> Iterator[Watched]:
 
 def test_every_save_that_changed_pixels_comes_back_once(watched: Watched, qtbot: QtBot) -> None:
     watched.save(SENT)  # saved without a change
-    qtbot.waitUntil(lambda: watched.is_read, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.is_read)
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.seeds(2))
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: watched.is_read, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.is_read)
     watched.path.write_bytes(AGAIN)  # in place: nothing in the folder changes
-    qtbot.waitUntil(lambda: watched.seeds(2, 3), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.seeds(2, 3))
     assert watched.back[0].is_whole
     assert watched.back[1].handoff.seen == tuple(pixel_hash(picture_of(seed)) for seed in (1, 2, 3))
     np.testing.assert_array_equal(watched.back[0].picture, picture_of(2))
@@ -86,10 +85,10 @@ def test_half_a_file_is_waited_for(watched: Watched, qtbot: QtBot) -> None:
     with watched.path.open("wb") as file:
         file.write(PAINTED[: len(PAINTED) // 2])
         file.flush()
-        qtbot.waitUntil(lambda: watched.path in watched.watch._unread, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: watched.path in watched.watch._unread)
         assert not watched.back
         file.write(PAINTED[len(PAINTED) // 2 :])
-    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.seeds(2))
 
 
 def test_a_file_that_stays_broken_is_said_once_and_left_alone(
@@ -97,10 +96,10 @@ def test_a_file_that_stays_broken_is_said_once_and_left_alone(
 ) -> None:
     broken = PAINTED[:-100]
     watched.save(broken)
-    qtbot.waitUntil(lambda: bool(watched.refused), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(watched.refused))
     watched.watch.look()
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: watched.seeds(2), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: watched.seeds(2))
     assert [path for path, _ in watched.refused] == [watched.path]
 
 
@@ -110,7 +109,7 @@ def test_what_is_saved_under_another_name_comes_back_too(watched: Watched, qtbot
     watched.path.with_name("link.png").symlink_to(outside)
     watched.path.with_name("sea.xcf").write_bytes(b"PK")
     watched.save(encode_jpeg(picture_of(2), Provenance(), quality=90), "sea 2.jpg")
-    qtbot.waitUntil(lambda: len(watched.back) == 1, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(watched.back) == 1)
     assert watched.back[0].path.name == "sea 2.jpg"
     assert watched.back[0].handoff.picture_of("sea 2.jpg").file == "sea.png"
     assert not watched.refused
@@ -122,7 +121,7 @@ def test_what_was_saved_while_the_window_was_closed_comes_back_at_the_start(
     found = Watched(tmp_path, qtbot)
     found.save(PAINTED)
     found.watch.follow(found.handoff, is_fresh=False)
-    qtbot.waitUntil(lambda: found.seeds(2), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: found.seeds(2))
     found.watch.finish()
 
 
@@ -137,5 +136,5 @@ def test_a_file_that_is_written_while_it_is_read_is_read_again(
 
     monkeypatch.setattr(handoff_watch, "open_recipe_picture", read_slowly)
     watched.save(PAINTED)
-    qtbot.waitUntil(lambda: bool(watched.back), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(watched.back))
     assert watched.seeds(3)

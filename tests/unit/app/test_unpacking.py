@@ -22,7 +22,7 @@ def test_a_zip_of_pictures_arrives_as_a_folder_to_learn_from(qtbot: QtBot, tmp_p
     path = zip_of(tmp_path / "My faces.zip")
     arrivals, zips = Arrivals(), Unpacking(tmp_path / "home")
     arrivals.folder_arrived.connect(zips.begin)
-    with qtbot.waitSignal(zips.unpacked, timeout=30_000) as unpacked:
+    with qtbot.waitSignal(zips.unpacked) as unpacked:
         arrivals.take(path)
     assert unpacked.args is not None
     folder = unpacked.args[0]
@@ -35,7 +35,7 @@ def test_a_zip_that_is_damaged_is_a_sentence(qtbot: QtBot, tmp_path: Path) -> No
     path = zip_of(tmp_path / "x.zip")
     path.write_bytes(path.read_bytes()[:60])
     zips = Unpacking(tmp_path / "home")
-    with qtbot.waitSignal(zips.failed, timeout=30_000) as failed:
+    with qtbot.waitSignal(zips.failed) as failed:
         zips.begin(path)
     assert failed.args is not None
     assert "damaged" in failed.args[0].what
