@@ -79,8 +79,15 @@ def run_trainer(words: Sequence[str]) -> int:
         return 2
     path = Path(words[0])
     file = path / JOB_FILE if path.is_dir() else path
+    if "RANK" not in os.environ:
+        return _run_job(file)
     # `torchrun` starts several of us; the first leads and does all that follows here.
-    return _follow(file) if os.environ.get("RANK", "0") != "0" else _run_job(file)
+    status = _run_job(file) if os.environ["RANK"] == "0" else _follow(file)
+    # All is written. Python would now take torch apart, and threads of the team's that are not quite done
+    # end the process by a signal in one of four exits (torch 2.15); torchrun then ends all the others, too.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _follow(file: Path) -> int:
